@@ -1,0 +1,54 @@
+"""Rung 4: backpropagation through time (derived in notebook 04)."""
+
+import numpy as np
+
+from rnn_helpers.encoding import one_hot
+from rnn_helpers.forward_pass import Parameters, forward
+from rnn_helpers.loss import cross_entropy, softmax
+
+
+def loss_and_gradients(parameters, inputs, targets, h0):
+    """The loss of a window and its gradient with respect to every parameter.
+
+    Truncated backpropagation through time: h0 counts as given, nothing flows past it.
+
+    Parameters
+    ----------
+    inputs, targets : int arrays (T,) or (T, B)
+    h0 : array (H,) or (B, H)
+
+    Returns
+    -------
+    loss : float
+        Nats, summed over time, averaged over the batch.
+    gradients : Parameters
+        dL/dWxh, dL/dWhh, dL/dWhy, dL/dbh, dL/dby, in the shapes of the parameters.
+    h_last : array (H,) or (B, H)
+        A copy of the last hidden state, to read on from.
+    """
+    Wxh, Whh, Why, bh, by = parameters
+    hidden, logits = forward(parameters, inputs, h0)
+    loss = cross_entropy(logits, targets)
+    hidden_size, vocab_size = Wxh.shape
+    streams = hidden[0].size // hidden_size
+
+    dlogits = (softmax(logits) - one_hot(targets, vocab_size, logits.dtype)) / streams
+    dhidden = dlogits @ Why  # the arrow into h_t from its own prediction
+    da = np.empty_like(dhidden)  # dL/da_t, where h_t = tanh(a_t)
+    dhnext = np.zeros_like(hidden[0])  # the arrow into h_t from h_{t+1}
+    for t in reversed(range(len(da))):
+        da[t] = (1 - hidden[t + 1] ** 2) * (dhidden[t] + dhnext)
+        dhnext = da[t] @ Whh
+
+    # Each weight is used at every step: the products below sum over time (and batch).
+    x = one_hot(inputs, vocab_size, logits.dtype).reshape(-1, vocab_size)
+    h_before, h_after = (h.reshape(-1, hidden_size) for h in (hidden[:-1], hidden[1:]))
+    da, dlogits = da.reshape(-1, hidden_size), dlogits.reshape(-1, vocab_size)
+    gradients = Parameters(
+        Wxh=da.T @ x,
+        Whh=da.T @ h_before,
+        Why=dlogits.T @ h_after,
+        bh=da.sum(axis=0),
+        by=dlogits.sum(axis=0),
+    )
+    return loss, gradients, hidden[-1].copy()

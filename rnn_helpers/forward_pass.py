@@ -1,0 +1,82 @@
+"""Rung 2: the network reads (derived in notebook 02).
+
+    h_t = tanh(Wxh x_t + Whh h_{t-1} + bh)          the hidden state
+    y_t = Why h_t + by                              the logits
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from rnn_helpers.encoding import check_ids
+
+
+class Parameters(NamedTuple):
+    """What the network learns. V = vocabulary size, H = hidden size."""
+
+    Wxh: np.ndarray  # (H, V)  input to hidden
+    Whh: np.ndarray  # (H, H)  hidden to hidden
+    Why: np.ndarray  # (V, H)  hidden to output
+    bh: np.ndarray  # (H,)    hidden bias
+    by: np.ndarray  # (V,)    output bias
+
+
+def init_parameters(vocab_size, hidden_size, rng, *, scale=0.01, dtype=np.float64):
+    """Small random weights, zero biases.
+
+    Parameters
+    ----------
+    vocab_size, hidden_size : int
+        V and H, both at least 1.
+    rng : numpy.random.Generator
+        Where the randomness comes from: ``np.random.default_rng(seed)``.
+    scale : float
+        Standard deviation of the weights.
+    """
+    if vocab_size < 1 or hidden_size < 1:
+        raise ValueError(f"sizes must be at least 1, not V = {vocab_size}, H = {hidden_size}")
+
+    def weights(*shape):
+        return (scale * rng.standard_normal(shape)).astype(dtype)
+
+    return Parameters(
+        Wxh=weights(hidden_size, vocab_size),
+        Whh=weights(hidden_size, hidden_size),
+        Why=weights(vocab_size, hidden_size),
+        bh=np.zeros(hidden_size, dtype),
+        by=np.zeros(vocab_size, dtype),
+    )
+
+
+def forward(parameters, inputs, h0):
+    """Read T characters, one stream or a batch of B.
+
+    Parameters
+    ----------
+    inputs : int array (T,) or (T, B)
+        Ids; the network sees them as one-hot vectors.
+    h0 : array (H,) or (B, H)
+        The hidden state before the first character.
+
+    Returns
+    -------
+    hidden : array (T + 1, H) or (T + 1, B, H)
+        hidden[0] is h0, hidden[t + 1] the state after reading inputs[t].
+    logits : array (T, V) or (T, B, V)
+        logits[t] scores every character as the one that follows inputs[t].
+
+    Raises ValueError if an id is not in the vocabulary or the shapes do not agree.
+    """
+    Wxh, Whh, Why, bh, by = parameters
+    inputs, h0 = check_ids(inputs, Wxh.shape[1]), np.asarray(h0)
+    if h0.shape != inputs.shape[1:] + bh.shape:
+        raise ValueError(
+            f"inputs {inputs.shape} need h0 {inputs.shape[1:] + bh.shape}, not {h0.shape}"
+        )
+    hidden = np.empty((len(inputs) + 1,) + h0.shape, np.result_type(*parameters, h0))
+    hidden[0] = h0
+    hidden[1:] = Wxh.T[inputs] + bh  # Wxh x_t is a column of Wxh: pick it
+    for t in range(len(inputs)):
+        hidden[t + 1] = np.tanh(hidden[t + 1] + hidden[t] @ Whh.T)
+    logits = hidden[1:] @ Why.T + by
+    return hidden, logits

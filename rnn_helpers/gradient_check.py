@@ -1,0 +1,95 @@
+"""Rung 4: the independent witness for every gradient (derived in notebook 04)."""
+
+import numpy as np
+
+from rnn_helpers.bptt import loss_and_gradients
+from rnn_helpers.forward_pass import Parameters, forward
+from rnn_helpers.loss import cross_entropy
+
+STEPS = {"complex-step": 1e-30, "central": 1e-5}
+
+
+def numerical_gradients(parameters, inputs, targets, h0, method="complex-step", step=None):
+    """Estimate every entry of every gradient from the loss alone, in float64.
+
+    Parameters
+    ----------
+    parameters, inputs, targets, h0
+        As for `loss_and_gradients`.
+    method : "complex-step" or "central"
+        Im L(w + i step) / step (Squire and Trapp, 1998), exact to rounding;
+        or (L(w + step) - L(w - step)) / (2 step), good to about nine digits.
+    step : float, optional
+        The nudge; 1e-30 for the complex step, 1e-5 for central differences.
+
+    Returns
+    -------
+    Parameters
+        The estimates. It costs one or two forward passes for each single weight,
+        so use it on small networks.
+    """
+    if method not in STEPS:
+        raise ValueError(f"method must be one of {list(STEPS)}, not {method!r}")
+    step = STEPS[method] if step is None else step
+    dtype = complex if method == "complex-step" else float
+    parameters = Parameters(*(np.array(array, dtype) for array in parameters))
+
+    def loss(array, index, value):
+        kept, array[index] = array[index], value
+        _, logits = forward(parameters, inputs, h0)
+        array[index] = kept
+        return cross_entropy(logits, targets)
+
+    estimates = Parameters(*(np.zeros(array.shape) for array in parameters))
+    for array, estimate in zip(parameters, estimates):
+        for index, weight in np.ndenumerate(array):
+            if method == "complex-step":
+                estimate[index] = loss(array, index, weight + 1j * step).imag / step
+            else:
+                rise = loss(array, index, weight + step) - loss(array, index, weight - step)
+                estimate[index] = rise / (2 * step)
+    return estimates
+
+
+class GradientReport(dict):
+    """Worst relative error by parameter name; `cosine` holds the direction's agreement."""
+
+    def __init__(self, errors, cosine):
+        super().__init__(errors)
+        self.cosine = cosine
+
+    def __repr__(self):
+        rows = [f"{n:<5} error {self[n]:7.1e}   cosine {self.cosine[n]:+.6f}" for n in self]
+        return "\n".join(rows)
+
+
+def check_gradients(parameters, inputs, targets, h0, gradients=None, method="complex-step"):
+    """Compare gradients with numerical ones.
+
+    Run it where it can see: float64, weights of scale 0.5, random biases and h0, three
+    steps or more (notebook 04 shows a bug that hides at small weights).
+
+    Parameters
+    ----------
+    gradients : Parameters, optional
+        What to check; by default what `loss_and_gradients` gives.
+
+    Returns
+    -------
+    GradientReport
+        A dict: for each parameter the largest difference, divided by the largest entry
+        of either array. About 1e-15 is right (1e-8 with "central"), 1e-2 is a bug. Its
+        `cosine` is 1 where only a factor is wrong.
+    """
+    if gradients is None:
+        _, gradients, _ = loss_and_gradients(parameters, inputs, targets, h0)
+    estimates = numerical_gradients(parameters, inputs, targets, h0, method)
+    errors, cosine = {}, {}
+    for name, given, estimate in zip(Parameters._fields, gradients, estimates):
+        if np.shape(given) != estimate.shape:
+            raise ValueError(f"gradient of {name} is {np.shape(given)}, not {estimate.shape}")
+        size = max(np.abs(given).max(), np.abs(estimate).max())
+        errors[name] = float(np.abs(given - estimate).max() / size) if size else 0.0
+        norms = np.linalg.norm(given) * np.linalg.norm(estimate)
+        cosine[name] = float(np.vdot(given, estimate) / norms) if norms else float(size == 0)
+    return GradientReport(errors, cosine)

@@ -1,0 +1,52 @@
+"""Rung 3: what a prediction costs (derived in notebook 03)."""
+
+import numpy as np
+
+from rnn_helpers.encoding import check_ids
+
+
+def softmax(logits, temperature=1.0):
+    """Turn scores (..., V) into probabilities (..., V), safe at any size of score.
+
+    Dividing the scores by a temperature below 1 sharpens the distribution, above 1
+    flattens it (notebook 06); 0 is the limit: all belief on the highest score.
+
+    Raises ValueError if the temperature is negative or not a number.
+    """
+    if not temperature >= 0:
+        raise ValueError(f"temperature must be 0 or more, not {temperature}")
+    logits = np.asarray(logits)
+    if temperature == 0:
+        best = logits.argmax(axis=-1)[..., np.newaxis]
+        return np.where(np.arange(logits.shape[-1]) == best, 1.0, 0.0)
+    with np.errstate(over="ignore"):  # far below the highest score: exp(-inf) = 0
+        weights = np.exp(shifted(logits) / temperature)
+    return weights / weights.sum(axis=-1, keepdims=True)
+
+
+def cross_entropy(logits, targets):
+    """The surprise at what came, in nats: summed over time, averaged over the batch.
+
+    Parameters
+    ----------
+    logits : array (T, V) or (T, B, V)
+    targets : int array (T,) or (T, B)
+        The ids that really came.
+
+    Returns a float (a complex number for complex logits: the complex step of
+    notebook 04 needs it). Divide by T for nats per character, and by ln 2 for bits.
+    """
+    logits = np.asarray(logits)
+    targets = check_ids(targets, logits.shape[-1])
+    if targets.shape != logits.shape[:-1]:
+        raise ValueError(f"logits {logits.shape} do not fit targets {targets.shape}")
+    scores = shifted(logits)
+    of_target = np.take_along_axis(scores, targets[..., np.newaxis], axis=-1)[..., 0]
+    surprise = np.log(np.exp(scores).sum(axis=-1)) - of_target
+    return surprise.sum(axis=0).mean().item()
+
+
+def shifted(logits):
+    """Scores with the highest at 0: the same softmax, and exp cannot overflow."""
+    with np.errstate(over="ignore"):
+        return logits - logits.real.max(axis=-1, keepdims=True)

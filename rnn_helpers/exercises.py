@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from rnn_helpers.forward_pass import forward, init_parameters
+
 CHECKS = {}
 
 
@@ -54,3 +56,59 @@ def never_a_target(answer):
 @exercise("01.3")
 def changed_by_ascii(answer):
     same(answer, 20, "Which characters of the poem has ASCII's printable part no id for?")
+
+
+def small_network():
+    """A network of 5 characters and 4 neurons with lively weights, to try answers on."""
+    rng = np.random.default_rng(7)
+    parameters = init_parameters(5, 4, rng, scale=0.5)
+    return parameters._replace(bh=rng.standard_normal(4)), rng
+
+
+@exercise("02.1")
+def numbers_to_learn(answer):
+    same(answer, 40_927, "Three matrices and two biases: multiply out each shape, then add.")
+
+
+@exercise("02.2")
+def one_step(answer):
+    assert callable(answer), "A function of parameters, h and id is asked for."
+    parameters, rng = small_network()
+    h = rng.standard_normal(4)
+    hidden, logits = forward(parameters, np.array([3]), h)
+    result = answer(parameters, h, 3)
+    assert isinstance(result, tuple) and len(result) == 2, "Return the state and the scores."
+    same(result[0], hidden[1], "Compare the state with the first equation: is bh in it?")
+    same(result[1], logits[0], "The scores read the new state, not the old one.")
+
+
+@exercise("02.3")
+def read_in_windows(answer):
+    assert callable(answer), "A function of parameters, ids and T is asked for."
+    parameters, rng = small_network()
+    ids = rng.integers(0, 5, 13)
+    hidden, _ = forward(parameters, ids, np.zeros(4))
+    for T in (1, 4, 13):
+        hint = f"With T = {T} the last state is another. Where does each window begin?"
+        same(answer(parameters, ids, T), hidden[-1], hint)
+
+
+@exercise("03.1")
+def bits_and_perplexity(answer):
+    value = (46.2 / 25 / np.log(2), np.exp(46.2 / 25))
+    same(answer, value, "Per character first: divide by 25. Then by ln 2, or raise e to it.", 5e-3)
+
+
+@exercise("03.2")
+def gradient_of_a_uniform_guess(answer):
+    same(answer, [0.25, -0.75, 0.25, 0.25], "p is 1/4 everywhere; subtract 1 at the target.")
+
+
+@exercise("03.3")
+def log_softmax(answer):
+    assert callable(answer), "A function of logits is asked for."
+    with np.errstate(all="ignore"):
+        far = answer(np.array([[0.0, 1000.0], [-2000.0, 0.0]]))
+        same(far, [[-1000, 0], [-2000, 0]], "Try it with scores of 0 and 1000.")
+        near = answer(np.array([[2.0, 1.0, 0.0]]))
+    same(near, [[-0.40760596, -1.40760596, -2.40760596]], "Try it with scores 2, 1, 0.", 1e-6)

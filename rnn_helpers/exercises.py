@@ -2,7 +2,10 @@
 
 import numpy as np
 
+from rnn_helpers.bptt import loss_and_gradients
+from rnn_helpers.encoding import one_hot
 from rnn_helpers.forward_pass import forward, init_parameters
+from rnn_helpers.loss import softmax
 
 CHECKS = {}
 
@@ -112,3 +115,33 @@ def log_softmax(answer):
         same(far, [[-1000, 0], [-2000, 0]], "Try it with scores of 0 and 1000.")
         near = answer(np.array([[2.0, 1.0, 0.0]]))
     same(near, [[-0.40760596, -1.40760596, -2.40760596]], "Try it with scores 2, 1, 0.", 1e-6)
+
+
+def suspect(parameters, inputs, targets, h0):
+    """Gradients with a bug in them, for exercise 04.2 (do not read on before you solved it)."""
+    _, right, _ = loss_and_gradients(parameters, inputs, targets, h0)
+    hidden, logits = forward(parameters, inputs, h0)
+    dWhh, dhnext = np.zeros_like(right.Whh), np.zeros_like(h0)
+    for t in reversed(range(len(inputs))):
+        dy = softmax(logits[t]) - one_hot(targets[t], len(parameters.by))
+        da = (1 - hidden[t + 1] ** 2) * (parameters.Why.T @ dy + dhnext)
+        dWhh += np.outer(da, hidden[t + 1])
+        dhnext = parameters.Whh.T @ da
+    return right._replace(Whh=dWhh)
+
+
+@exercise("04.1")
+def gradient_of_the_first_state(answer):
+    value = [-0.5]
+    same(answer, value, "After the turn for t = 0 the message stands before h_0.", 1e-6)
+
+
+@exercise("04.2")
+def wrong_arrays(answer):
+    assert isinstance(answer, (set, list, tuple)), "A set of names is asked for."
+    assert set(answer) == {"Whh"}, "check_gradients(*setting, gradients=...) tells each error."
+
+
+@exercise("04.3")
+def batch_of_two(answer):
+    same(answer, 1, "Is the loss of a batch a sum over its streams, or a mean?", 1e-6)

@@ -34,10 +34,11 @@ def loss_and_gradients(parameters, inputs, targets, h0):
 
     dlogits = (softmax(logits) - one_hot(targets, vocab_size, logits.dtype)) / streams
     dhidden = dlogits @ Why  # the arrow into h_t from its own prediction
-    da = np.empty_like(dhidden)  # dL/da_t, where h_t = tanh(a_t)
+    dtanh = 1 - hidden[1:] ** 2  # the slope of tanh at a_t, where h_t = tanh(a_t)
+    da = np.empty_like(dhidden)
     dhnext = np.zeros_like(hidden[0])  # the arrow into h_t from h_{t+1}
     for t in reversed(range(len(da))):
-        da[t] = (1 - hidden[t + 1] ** 2) * (dhidden[t] + dhnext)
+        da[t] = dtanh[t] * (dhidden[t] + dhnext)
         dhnext = da[t] @ Whh
 
     # Each weight is used at every step: the products below sum over time (and batch).

@@ -145,3 +145,49 @@ def wrong_arrays(answer):
 @exercise("04.3")
 def batch_of_two(answer):
     same(answer, 1, "Is the loss of a batch a sum over its streams, or a mean?", 1e-6)
+
+
+@exercise("05.1")
+def smoothing_forgets(answer):
+    same(answer, 4_603, "Solve 0.999^n = 0.01 for n; then round up.")
+
+
+@exercise("05.2")
+def adagrad_distance(answer):
+    value = 0.1 * (1 / np.sqrt(np.arange(1, 101))).sum()
+    same(answer, value, "At step n the memory is n times 3 squared. Add up 100 moves.", 1e-3)
+
+
+@exercise("05.3")
+def one_step_down(answer):
+    assert callable(answer), "A function of parameters, inputs, targets, h0 and rate is asked for."
+    parameters, rng = small_network()
+    before = parameters.Whh.copy()
+    window = rng.integers(0, 5, 6), rng.integers(0, 5, 6), np.zeros(4)
+    assert answer(parameters, *window, 0.01), "A small step must go down. Check the sign."
+    assert not np.array_equal(parameters.Whh, before), "The parameters did not change."
+    assert not answer(parameters, *window, 1e3), "At a rate of 1000 the loss must go up."
+
+
+@exercise("06.1")
+def flattened_coin(answer):
+    same(answer, [4 / 7, 3 / 7], "Temperature 2 takes square roots; then they must add up to 1.", 1e-3)
+
+
+@exercise("06.2")
+def temperature_from_probabilities(answer):
+    assert callable(answer), "A function of p and temperature is asked for."
+    p = np.array([0.5, 0.3, 0.2])
+    for temperature in (0.5, 1.0, 3.0):
+        hint = f"At temperature {temperature} it differs from softmax(ln p / temperature)."
+        same(answer(p, temperature), softmax(np.log(p), temperature), hint)
+
+
+@exercise("06.3")
+def average_surprise(answer):
+    p = np.array([0.5, 0.25, 0.125, 0.125])
+    assert callable(answer), "A function of p is asked for."
+    same(answer(p), 1.75, "With p = 1/2, 1/4, 1/8, 1/8 it should be 1.75 bits.")
+    with np.errstate(all="ignore"):
+        hint = "A character with probability 0 must cost nothing: mind 0 times ln 0."
+        same(answer(np.array([1.0, 0.0])), 0, hint)

@@ -25,9 +25,20 @@ def execute(path):
     notebook.metadata["language_info"] = {"name": "python"}
     for cell in notebook.cells:
         if cell.cell_type == "code":
-            cell.outputs = [o for o in cell.outputs if not is_progress_bar(o)]
+            cell.outputs = joined([o for o in cell.outputs if not is_progress_bar(o)])
     nbformat.validate(notebook)
     nbformat.write(notebook, path)
+
+
+def joined(outputs):
+    """What a cell printed in several pieces, by chance of timing, as one."""
+    result = []
+    for output in outputs:
+        if result and output.get("name") and output.get("name") == result[-1].get("name"):
+            result[-1]["text"] += output["text"]
+        else:
+            result.append(output)
+    return result
 
 
 def is_progress_bar(output):

@@ -3,6 +3,7 @@
 import json
 import os
 import zipfile
+import zlib
 from pathlib import Path
 from typing import NamedTuple
 
@@ -64,20 +65,16 @@ def load(path):
     Raises FileNotFoundError if there is no such file, and ValueError, saying what is
     wrong, if it is damaged or not one of ours.
     """
-    path = Path(path)
-    try:
-        with np.load(path, allow_pickle=False) as file:
-            return _rebuild(file)
-    except OSError:
-        if not path.is_file():
-            raise
-        reason = "it is not a NumPy .npz file"
-    except (zipfile.BadZipFile, EOFError) as error:
-        reason = f"it is cut short or overwritten ({error})"
-    except KeyError as error:
-        reason = f"{error.args[0]} is missing"
-    except Exception as error:  # damaged bytes fail in many ways; each means the same
-        reason = str(error)
+    with open(path, "rb") as handle:
+        try:
+            with np.load(handle, allow_pickle=False) as file:
+                return _rebuild(file)
+        except (zipfile.BadZipFile, zlib.error, EOFError) as error:
+            reason = f"it is cut short or overwritten ({error})"
+        except KeyError as error:
+            reason = f"{error.args[0]} is missing"
+        except Exception as error:  # damaged bytes fail in many ways; each means the same
+            reason = str(error)
     raise ValueError(
         f"{path} cannot be used as a model: {reason}. Restore the file, or train it again."
     )

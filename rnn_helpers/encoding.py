@@ -87,7 +87,7 @@ def check_ids(ids, vocab_size):
     ids = np.asarray(ids)
     if ids.size == 0:
         return ids.astype(np.int64)
-    if not np.issubdtype(ids.dtype, np.integer):
+    if ids.dtype.kind not in "iu":
         raise ValueError(f"ids must be whole numbers, not {ids.dtype}")
     low, high = ids.min(), ids.max()
     if low < 0 or high >= vocab_size:
@@ -102,6 +102,6 @@ def one_hot(ids, vocab_size, dtype=np.float64):
     Raises ValueError if an id is not in 0 .. vocab_size - 1.
     """
     ids = check_ids(ids, vocab_size)
-    vectors = np.zeros(ids.shape + (vocab_size,), dtype)
-    np.put_along_axis(vectors, ids[..., np.newaxis], 1, axis=-1)
-    return vectors
+    vectors = np.zeros((ids.size, vocab_size), dtype)
+    vectors[np.arange(ids.size), ids.ravel()] = 1
+    return vectors.reshape(ids.shape + (vocab_size,))

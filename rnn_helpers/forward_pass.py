@@ -1,7 +1,7 @@
 """Rung 2: the network reads (derived in notebook 02).
 
-    h_t = tanh(Wxh x_t + Whh h_{t-1} + bh)          the hidden state
-    y_t = Why h_t + by                              the logits
+h_t = tanh(Wxh x_t + Whh h_{t-1} + bh)          the hidden state
+y_t = Why h_t + by                              the logits
 """
 
 from typing import NamedTuple

@@ -40,10 +40,10 @@ def cross_entropy(logits, targets):
     targets = check_ids(targets, logits.shape[-1])
     if targets.shape != logits.shape[:-1]:
         raise ValueError(f"logits {logits.shape} do not fit targets {targets.shape}")
-    scores = shifted(logits)
-    of_target = np.take_along_axis(scores, targets[..., np.newaxis], axis=-1)[..., 0]
+    scores = shifted(logits).reshape(-1, logits.shape[-1])
+    of_target = scores[np.arange(targets.size), targets.ravel()]
     surprise = np.log(np.exp(scores).sum(axis=-1)) - of_target
-    return surprise.sum(axis=0).mean().item()
+    return surprise.reshape(targets.shape).sum(axis=0).mean().item()
 
 
 def shifted(logits):

@@ -2,7 +2,6 @@
 
 import matplotlib.pyplot as plt
 import numpy as np
-from matplotlib.ticker import ScalarFormatter
 
 INK, GREY = "#1b1f24", "#6b7280"
 BLUE, ORANGE, GREEN, PINK = "#0072b2", "#d55e00", "#009e73", "#cc79a7"  # Okabe and Ito, 2008
@@ -88,13 +87,10 @@ def character_bars(axes, p, vocabulary, most=12):
 
 def plain_log_ticks(axis, ticks):
     """Label a logarithmic axis with plain numbers at these places."""
-    axis.set_ticks(ticks, minor=False)
+    axis.set_ticks(ticks, labels=[f"{tick:g}" for tick in ticks])
     axis.set_ticks([], minor=True)
-    axis.set_major_formatter(ScalarFormatter())
 
 
 def end_label(axes, x, y, text, **kwargs):
     """Name a line at its end, which reads faster than a legend."""
-    axes.annotate(
-        text, (x, y), xytext=(6, 0), textcoords="offset points", va="center", **kwargs
-    )
+    axes.annotate(text, (x, y), xytext=(6, 0), textcoords="offset points", va="center", **kwargs)

@@ -1,0 +1,49 @@
+# Every target sets up its own .venv first and says what it does. PYTHON=python3.12 chooses
+# another Python (3.11 or newer).
+PYTHON ?= python3
+BIN := .venv/bin
+# Small matrices run fastest on one thread.
+export OPENBLAS_NUM_THREADS ?= 1
+
+.PHONY: help lab test notebooks images models portability clean
+
+help:  ## List the targets.
+	@sed -n 's/^\([a-z]*\):.*## /  make \1	/p' Makefile
+
+.venv/installed: requirements.txt pyproject.toml
+	@echo "== Setting up .venv (once; a minute or two)"
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "Python 3.11 or newer is needed. Try: make PYTHON=python3.12"; exit 1; }
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	@# Matplotlib lists the fonts of the machine once; do it here, not in a chapter.
+	@$(BIN)/python -c 'import matplotlib.pyplot' 2>/dev/null
+	@touch .venv/installed
+
+lab: .venv/installed  ## Open JupyterLab on the first chapter.
+	@echo "== JupyterLab opens in your browser; stop it here with Ctrl+C"
+	$(BIN)/jupyter lab notebooks/01_encoding.ipynb
+
+test: .venv/installed  ## Check everything: code, helpers, every chapter's stored output.
+	@echo "== The helpers, the pages, and every chapter compared with what it stores"
+	$(BIN)/ruff check --quiet .
+	$(BIN)/python -m pytest
+
+notebooks: .venv/installed  ## Run every chapter again and store its outputs.
+	$(BIN)/python tests/execute_notebooks.py
+
+images: .venv/installed  ## Draw every diagram again.
+	@for script in images/*.py; do $(BIN)/python $$script; done
+
+models: .venv/installed  ## Train the stored models again (about a minute).
+	$(BIN)/python data/make_models.py
+
+portability: .venv/installed  ## Compare the chapters under other BLAS kernels and hash seeds.
+	@for kernel in Haswell Nehalem; do for seed in 0 1; do \
+	  echo "== $$kernel, hash seed $$seed"; \
+	  OPENBLAS_CORETYPE=$$kernel PYTHONHASHSEED=$$seed $(BIN)/python -m pytest notebooks \
+	    || exit 1; \
+	done; done
+
+clean:  ## Remove .venv and caches.
+	rm -rf .venv .pytest_cache .ruff_cache .hypothesis *.egg-info

@@ -1,0 +1,90 @@
+"""The series in one picture: a trained network guesses a line, character by character."""
+
+import numpy as np
+import svg
+
+from rnn_helpers.checkpoints import load
+from rnn_helpers.forward_pass import forward
+from rnn_helpers.loss import softmax
+
+TITLE = "What a network expects while it reads"
+ALT = (
+    "The network of this series reads a line that it has never seen, “Bread,” said "
+    "Garrick, not turning. Under each character stand its four best guesses, darker where "
+    "it was surer, the right one outlined; bars below show the surprise in bits: high at "
+    "the first letters of a word, nearly none inside “said” and “Garrick”."
+)
+DATA = svg.Path(__file__).parent.parent / "data"
+LINE = '"Bread," said Garrick, not turning'
+GUESSES = 4
+LEFT, STEP, SIDE = 40, 20.6, 19
+TRUE_Y, FIRST_Y, BAR_Y = 76, 116, 296
+BIT = 9  # px of a bar's height
+
+
+def read():
+    """For each character of the line: the guesses with their chances, and the surprise."""
+    model = load(DATA / "models" / "story.npz")
+    story = (DATA / "story.txt").read_text(encoding="utf-8")
+    start = 19 * len(story) // 20  # the pages it has not seen
+    place = story.rindex(LINE)
+    ids = model.vocabulary.encode(story[start : place + len(LINE)])
+    _, logits = forward(model.parameters, ids[:-1], np.zeros_like(model.parameters.bh))
+    for id, p in zip(ids[-len(LINE) :], softmax(logits[-len(LINE) :])):
+        best = np.argsort(-p, kind="stable")[:GUESSES]
+        guesses = [(model.vocabulary.characters[i], p[i], i == id) for i in best]
+        yield model.vocabulary.characters[id], guesses, -np.log2(p[id])
+
+
+def draw():
+    """The picture as SVG text."""
+    parts = [
+        svg.text(svg.WIDTH / 2, 28, "It reads a line it has never seen, and guesses", size=19),
+        svg.note(LEFT - 10, TRUE_Y - 24, "what came"),
+        svg.note(LEFT - 10, FIRST_Y - 18, "its four best guesses, the right one outlined"),
+        svg.note(
+            LEFT - 10, BAR_Y + 20, "how surprised it was: each bar in bits, under its character"
+        ),
+    ]
+    for column, (came, guesses, bits) in enumerate(read()):
+        x = LEFT + column * STEP
+        parts.append(letter(x, TRUE_Y, came, svg.INPUT))
+        for row, (guess, chance, right) in enumerate(guesses):
+            y = FIRST_Y + 10 + row * (SIDE + 2)
+            role = {"colour": svg.INK, "fill": "none", "thick": 2} if right else None
+            parts += [shade(x, y, chance), letter(x, y, guess, role)]
+        parts.append(bar(x, bits))
+    axis = [(LEFT - 12, BAR_Y), (LEFT + len(LINE) * STEP - 8, BAR_Y)]
+    parts.append(svg.line(axis, thick=1))
+    return svg.page(334, TITLE, ALT, parts)
+
+
+def shade(x, y, chance):
+    """A square that is the darker, the surer the network was."""
+    return svg.tag(
+        "rect",
+        x=x - SIDE / 2,
+        y=y - SIDE / 2,
+        width=SIDE,
+        height=SIDE,
+        rx=3,
+        fill=svg.BLUE,
+        fill_opacity=f"{0.75 * chance:.2f}",
+    )
+
+
+def bar(x, bits):
+    """The surprise at a character."""
+    height = BIT * bits
+    return svg.tag("rect", x=x - 6, y=BAR_Y - height, width=12, height=height, fill=svg.ORANGE)
+
+
+def letter(x, y, character, role):
+    """A small square with a character, or the character alone where it has no role."""
+    shown = {" ": "·", "\n": "⏎"}.get(character, character)
+    frame = svg.box(x, y, SIDE, SIDE, radius=3, **role) if role else ""
+    return frame + svg.text(x, y, shown, size=14, font=svg.MONO)
+
+
+if __name__ == "__main__":
+    svg.save(__file__, draw())

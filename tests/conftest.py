@@ -1,0 +1,87 @@
+"""What the tests share: the chapters, run once in this process with their exercises solved."""
+
+import contextlib
+import io
+import os
+import re
+from pathlib import Path
+
+import hypothesis
+import matplotlib
+import nbformat
+import numpy as np
+import pytest
+
+from rnn_helpers.forward_pass import init_parameters
+
+matplotlib.use("agg")
+hypothesis.settings.register_profile("same every time", derandomize=True, deadline=None)
+hypothesis.settings.load_profile("same every time")
+
+ROOT = Path(__file__).parent.parent
+CHAPTERS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+SOLUTION = re.compile(r"<details>.*?```python\n(.*?)```", re.DOTALL)
+
+
+def cells_of(path):
+    return nbformat.read(path, as_version=4).cells
+
+
+@contextlib.contextmanager
+def working_in(folder):
+    before = os.getcwd()
+    os.chdir(folder)
+    try:
+        yield
+    finally:
+        os.chdir(before)
+
+
+def run_chapter(path):
+    """Run a chapter's cells here, each exercise with the solution printed below it.
+
+    Returns the names that the chapter leaves behind, and what it printed.
+    """
+    import matplotlib.pyplot as plt
+
+    names, printed = {"__name__": "chapter"}, io.StringIO()
+    cells = cells_of(path)
+    with (
+        working_in(path.parent),
+        contextlib.redirect_stdout(printed),
+        pytest.MonkeyPatch.context() as patch,
+    ):
+        patch.setattr(plt, "show", lambda: plt.close("all"))
+        for cell, after in zip(cells, [*cells[1:], None]):
+            if cell.cell_type == "code":
+                source = cell.source
+                if "answer = ..." in source:
+                    solution = SOLUTION.search(after.source).group(1)
+                    source = source.replace("answer = ...\n", solution)
+                exec(compile(source, f"{path.name}, cell {cell.id}", "exec"), names)
+    plt.close("all")
+    return names, printed.getvalue()
+
+
+@pytest.fixture(scope="session")
+def chapter():
+    """chapter("04") is the pair that `run_chapter` returns, run once."""
+    done = {}
+
+    def get(number):
+        if number not in done:
+            (path,) = (p for p in CHAPTERS if p.name.startswith(number))
+            done[number] = run_chapter(path)
+        return done[number]
+
+    return get
+
+
+def lively(T=9, V=7, H=6, B=None, scale=0.5, seed=0):
+    """A network and a window where bugs show: no small weights, no zeros."""
+    rng = np.random.default_rng(seed)
+    parameters = init_parameters(V, H, rng, scale=scale)
+    parameters = parameters._replace(bh=rng.normal(size=H), by=rng.normal(size=V))
+    shape = (T,) if B is None else (T, B)
+    inputs, targets = rng.integers(0, V, shape), rng.integers(0, V, shape)
+    return parameters, inputs, targets, rng.normal(size=shape[1:] + (H,))

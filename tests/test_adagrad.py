@@ -1,0 +1,64 @@
+import numpy as np
+import pytest
+from conftest import lively
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rnn_helpers.adagrad import SGD, Adagrad, clip_gradients
+from rnn_helpers.bptt import loss_and_gradients
+from rnn_helpers.forward_pass import Parameters
+
+
+def pack(*numbers):
+    return Parameters(*(np.array([float(n)]) for n in numbers))
+
+
+def test_adagrad_three_steps_by_hand():
+    parameters, memory, w = pack(1, 1, 1, 1, 1), 0.0, 1.0
+    optimizer = Adagrad(parameters, 0.1)
+    for g in (2.0, -1.0, 0.5):
+        optimizer.step(pack(g, g, g, g, g))
+        memory += g * g
+        w -= 0.1 * g / np.sqrt(memory + 1e-8)
+    assert np.allclose(np.concatenate(parameters), w, rtol=1e-12)
+
+
+def test_adagrad_leaves_a_weight_without_gradient_alone():
+    parameters = pack(1, 2, 3, 4, 5)
+    Adagrad(parameters).step(pack(0, 0, 0, 0, 0))
+    assert np.concatenate(parameters).tolist() == [1, 2, 3, 4, 5]
+
+
+def test_sgd_by_hand():
+    parameters = pack(1, 1, 1, 1, 1)
+    SGD(parameters, 0.5).step(pack(1, 2, 3, 4, 5))
+    assert np.concatenate(parameters).tolist() == [0.5, 0, -0.5, -1, -1.5]
+
+
+@pytest.mark.parametrize("make", [lambda p: SGD(p, 0.001), lambda p: Adagrad(p, 0.001)])
+def test_a_small_step_lowers_the_loss_and_works_in_place(make):
+    parameters, inputs, targets, h0 = lively()
+    arrays = list(parameters)
+    before, gradients, _ = loss_and_gradients(parameters, inputs, targets, h0)
+    make(parameters).step(gradients)
+    after, _, _ = loss_and_gradients(parameters, inputs, targets, h0)
+    assert after < before
+    assert all(a is b for a, b in zip(arrays, parameters))
+
+
+@given(st.floats(0.01, 100), st.lists(st.floats(-1e6, 1e6), min_size=1))
+def test_clipping_cuts_each_entry_in_place(limit, numbers):
+    gradients = [np.array(numbers)]
+    assert clip_gradients(gradients, limit) is gradients
+    assert gradients[0].tolist() == [min(max(n, -limit), limit) for n in numbers]
+
+
+@pytest.mark.parametrize("rate", [0, -1, float("nan"), float("inf")])
+def test_impossible_rates_and_limits(rate):
+    parameters = pack(1, 1, 1, 1, 1)
+    for make in (lambda: SGD(parameters, rate), lambda: Adagrad(parameters, rate)):
+        with pytest.raises(ValueError, match="learning_rate"):
+            make()
+    if not rate > 0:
+        with pytest.raises(ValueError, match="limit"):
+            clip_gradients(parameters, rate)

@@ -1,0 +1,101 @@
+"""What a chapter builds by hand and what its module holds give the same numbers.
+
+The functions are taken from the notebooks themselves, with their exercises solved.
+"""
+
+import numpy as np
+import pytest
+from conftest import CHAPTERS, lively
+
+from rnn_helpers import (
+    adagrad,
+    bptt,
+    encoding,
+    forward_pass,
+    gradient_check,
+    loss,
+    sampling,
+    training,
+)
+from rnn_helpers.exercises import CHECKS
+
+
+@pytest.mark.parametrize("path", CHAPTERS, ids=lambda p: p.stem)
+def test_every_solution_is_right(path, chapter):
+    number = path.name[:2]
+    _, printed = chapter(number)
+    expected = [name for name in sorted(CHECKS) if name.startswith(number)]
+    assert len(expected) == 3
+    assert [line for line in printed.splitlines() if line.startswith(number)] == [
+        f"{name}: right." for name in expected
+    ]
+
+
+def test_01_encoding(chapter):
+    names, _ = chapter("01")
+    vocabulary, poem = encoding.Vocabulary.from_text(names["poem"]), names["poem"]
+    ids = vocabulary.encode(poem)
+    assert np.array_equal(names["encode"](poem), ids) and names["decode"](ids) == poem
+    assert np.array_equal(names["one_hot"](ids, 42), encoding.one_hot(ids, 42))
+    by_hand, finished = list(names["cut"](ids, 25)), list(training.windows(ids, 25))
+    assert len(by_hand) == len(finished)
+    for a, b in zip(by_hand, finished):
+        assert np.array_equal(a[0], b[0]) and np.array_equal(a[1], b[1])
+
+
+def test_02_forward_pass(chapter):
+    names, _ = chapter("02")
+    parameters, inputs, _, h0 = lively()
+    by_hand = names["forward_by_hand"](parameters, inputs, h0)
+    for a, b in zip(by_hand, forward_pass.forward(parameters, inputs, h0)):
+        assert np.allclose(a, b, rtol=1e-13, atol=1e-15)
+
+
+def test_03_loss(chapter):
+    names, _ = chapter("03")
+    rng = np.random.default_rng(0)
+    logits, targets = 5 * rng.normal(size=(9, 7)), rng.integers(0, 7, 9)
+    assert np.allclose(names["softmax"](logits), loss.softmax(logits), rtol=1e-14)
+    assert np.isclose(
+        names["cross_entropy"](logits, targets), loss.cross_entropy(logits, targets), rtol=1e-14
+    )
+
+
+def test_04_bptt(chapter):
+    names, _ = chapter("04")
+    where = lively()
+    _, finished, _ = bptt.loss_and_gradients(*where)
+    for a, b in zip(names["backward_by_hand"](*where), finished):
+        assert np.allclose(a, b, rtol=1e-12, atol=1e-14)
+    by_hand = names["central_differences"](*where)
+    for a, b in zip(by_hand, gradient_check.numerical_gradients(*where, method="central")):
+        assert np.allclose(a, b, rtol=1e-6, atol=1e-9)
+
+
+def test_05_adagrad_and_training(chapter):
+    names, _ = chapter("05")
+    rng = np.random.default_rng(0)
+    gradients = [rng.normal(size=(3, 4)) * 20 for _ in range(5)]
+    clipped = [g.copy() for g in gradients]
+    names["clip"](gradients)
+    adagrad.clip_gradients(clipped)
+    assert all(np.array_equal(a, b) for a, b in zip(gradients, clipped))
+
+    results = []
+    for learn, make in (
+        (names["train_by_hand"], names["MyAdagrad"]),
+        (training.train, adagrad.Adagrad),
+    ):
+        rng = np.random.default_rng(1)
+        parameters = forward_pass.init_parameters(42, 20, rng)
+        learn(parameters, names["ids"], make(parameters, 0.03), 120, rng)
+        results.append(parameters)
+    assert all(np.array_equal(a, b) for a, b in zip(*results))
+
+
+def test_06_sampling(chapter):
+    names, _ = chapter("06")
+    model = names["parameters"], names["vocabulary"]
+    by_hand = names["sample_by_hand"]("Hanne", 300, np.random.default_rng(8), 0.7)
+    finished = sampling.sample(*model, "Hanne", 300, temperature=0.7, rng=np.random.default_rng(8))
+    assert by_hand == finished

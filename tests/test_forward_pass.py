@@ -1,0 +1,64 @@
+import numpy as np
+import pytest
+from conftest import lively
+
+from rnn_helpers.forward_pass import Parameters, forward, init_parameters
+
+
+def test_two_steps_by_hand():
+    one = np.ones((1, 1))
+    parameters = Parameters(0.5 * one, 0.8 * one, 2 * one, np.array([0.1]), np.array([0.3]))
+    hidden, logits = forward(parameters, np.array([0, 0]), np.array([0.5]))
+    h_1 = np.tanh(0.5 + 0.8 * 0.5 + 0.1)
+    h_2 = np.tanh(0.5 + 0.8 * h_1 + 0.1)
+    assert np.allclose(hidden[:, 0], [0.5, h_1, h_2])
+    assert np.allclose(logits[:, 0], [2 * h_1 + 0.3, 2 * h_2 + 0.3])
+
+
+def test_a_batch_reads_each_stream_as_if_alone():
+    parameters, inputs, _, h0 = lively(B=3)
+    hidden, logits = forward(parameters, inputs, h0)
+    assert hidden.shape == (10, 3, 6) and logits.shape == (9, 3, 7)
+    for b in range(3):
+        alone = forward(parameters, inputs[:, b], h0[b])
+        assert np.allclose(hidden[:, b], alone[0]) and np.allclose(logits[:, b], alone[1])
+
+
+def test_reading_in_two_windows_is_reading_in_one():
+    parameters, inputs, _, h0 = lively()
+    whole, _ = forward(parameters, inputs, h0)
+    first, _ = forward(parameters, inputs[:4], h0)
+    second, _ = forward(parameters, inputs[4:], first[-1])
+    assert np.array_equal(whole[-1], second[-1])
+
+
+def test_float32_stays_float32():
+    parameters = init_parameters(5, 4, np.random.default_rng(0), dtype=np.float32)
+    hidden, logits = forward(parameters, np.array([1, 2]), np.zeros(4, np.float32))
+    assert hidden.dtype == logits.dtype == np.float32
+
+
+def test_initial_weights_have_the_scale_and_the_seed_decides():
+    first = init_parameters(50, 80, np.random.default_rng(1), scale=0.3)
+    again = init_parameters(50, 80, np.random.default_rng(1), scale=0.3)
+    assert all(np.array_equal(a, b) for a, b in zip(first, again))
+    assert [a.shape for a in first] == [(80, 50), (80, 80), (50, 80), (80,), (50,)]
+    assert abs(first.Whh.std() - 0.3) < 0.01 and not first.bh.any() and not first.by.any()
+
+
+@pytest.mark.parametrize("ids", [[7], [-1]])
+def test_unknown_id(ids):
+    parameters, _, _, h0 = lively()
+    with pytest.raises(ValueError, match="outside the vocabulary"):
+        forward(parameters, np.array(ids), h0)
+
+
+def test_state_of_the_wrong_shape():
+    parameters, inputs, _, h0 = lively(B=3)
+    with pytest.raises(ValueError, match="need h0"):
+        forward(parameters, inputs, h0[0])
+
+
+def test_no_neurons():
+    with pytest.raises(ValueError):
+        init_parameters(5, 0, np.random.default_rng(0))

@@ -1,0 +1,168 @@
+"""What strict nbval does not see: that the chapters were run, in order, and keep their frame."""
+
+import base64
+import io
+import re
+
+import matplotlib.image
+import pytest
+from conftest import CHAPTERS, ROOT, cells_of
+
+# Cells that are run but whose output is not compared, and why. Six at the most.
+NOT_COMPARED = {
+    ("04_bptt", "witness = central_differences(*setting)"):
+        "shows errors of central differences, whose digits are rounding",
+    ("04_bptt", "print(check_gradients(*setting, gradients=broken))"):
+        "shows errors of 1e-16, whose digits are another machine's own",
+    ("05_adagrad", "while known(parameters) < len(poem)"):
+        "trains past the calm region: step by step, another machine prints other losses",
+}  # fmt: skip
+HASTE = r"\b(simply|obviously|just|easily|of course|clearly|trivial\w*|powerful)\b|\w!(?!=)"
+
+every_chapter = pytest.mark.parametrize("path", CHAPTERS, ids=lambda p: p.stem)
+
+
+def code(path):
+    return [c for c in cells_of(path) if c.cell_type == "code"]
+
+
+def prose(path):
+    return [c.source for c in cells_of(path) if c.cell_type == "markdown"]
+
+
+def test_there_are_six_chapters():
+    assert [p.name[:2] for p in CHAPTERS][:6] == ["01", "02", "03", "04", "05", "06"]
+
+
+@every_chapter
+def test_run_from_top_to_bottom(path):
+    assert [c.execution_count for c in code(path)] == list(range(1, len(code(path)) + 1))
+
+
+@every_chapter
+def test_no_error_no_warning_and_no_trace_of_a_machine(path):
+    for cell in code(path):
+        for output in cell.outputs:
+            tags = cell.metadata.get("tags", [])
+            assert output.output_type != "error" or "raises-exception" in tags, cell.source
+            assert output.get("name") != "stderr", cell.source
+            shown = output.get("text", "") + output.get("data", {}).get("text/plain", "")
+            assert not re.search(r"site-packages|/home/|/Users/|C:\\|0x[0-9a-f]{6}|it/s", shown)
+
+
+@every_chapter
+def test_figures_are_there_and_not_empty(path):
+    for cell in code(path):
+        pictures = [o.data["image/png"] for o in cell.outputs if "image/png" in o.get("data", {})]
+        assert len(pictures) == cell.source.count("plt.show()"), cell.source
+        for picture in pictures:
+            pixels = matplotlib.image.imread(io.BytesIO(base64.b64decode(picture)))
+            height, width = pixels.shape[:2]
+            assert 300 < width < 900 and 150 < height < 800 and pixels[..., :3].std() > 0.05
+
+
+@every_chapter
+def test_nothing_is_stored_that_changes_from_run_to_run(path):
+    import nbformat
+
+    notebook = nbformat.read(path, as_version=4)
+    assert "widgets" not in notebook.metadata
+    assert notebook.metadata.language_info == {"name": "python"}
+    assert notebook.metadata.kernelspec.name == "python3"
+    for cell in notebook.cells:
+        assert "execution" not in cell.metadata and "attachments" not in cell
+        assert re.fullmatch(r"\d\d-[\w-]+", cell.id), cell.id  # stable, readable cell ids
+
+
+def test_cells_that_are_not_compared_are_few_and_named():
+    tagged = [
+        (path.stem, cell.source)
+        for path in CHAPTERS
+        for cell in code(path)
+        if cell.metadata.get("tags")
+    ]
+    assert len(tagged) == len(NOT_COMPARED) <= 6
+    for (stem, source), (expected, part) in zip(tagged, NOT_COMPARED):
+        assert stem == expected and part in source
+    assert not any("NBVAL" in cell.source for path in CHAPTERS for cell in code(path))
+
+
+@every_chapter
+def test_the_frame(path):
+    cells, number = prose(path), path.name[:2]
+    title, *rest = cells[0].split("\n\n")
+    assert re.fullmatch(rf"# {number} · [A-Z]\w+ .+", title)
+    sentence, navigation = rest
+    assert sentence.startswith("At the end of this chapter")
+    assert re.search(r"about \d\d minutes$", navigation)
+    assert number == "01" or "[previous: " in navigation
+    assert path == CHAPTERS[-1] or "[next: " in navigation
+    assert cells[1].startswith("**You will be able to**") and "**You need**" in cells[1]
+    able = re.findall(r"^- ", cells[1], re.MULTILINE)
+    assert 3 <= len(able) <= 5
+    headings = re.findall(r"^## (.+)$", "\n".join(cells), re.MULTILINE)
+    assert headings[-3:] == ["Check yourself", "Recap", "Further"]
+    recap = next(c for c in cells if c.startswith("## Recap"))
+    assert "`rnn_helpers" in recap
+    further = cells[-1]
+    assert all(re.search(r"\*.+\*.*, \d{4}", line) for line in re.findall(r"^- .+", further, re.M))
+
+
+@every_chapter
+def test_cells_are_short_and_plain(path):
+    for cell in code(path):
+        lines = cell.source.split("\n")
+        assert len(lines) <= 25 and max(map(len, lines)) <= 78, cell.source
+        for bad in (
+            r"sys\.path",
+            r"import \*",
+            r"np\.random\.(?!default_rng|Generator)",
+            r";\s*$",
+        ):
+            assert not re.search(bad, cell.source, re.MULTILINE), cell.source
+        for opened in re.findall(r"(?:open|read_text)\([^)]*\)", cell.source):
+            assert "encoding=" in opened or "b" in opened, opened
+
+
+@every_chapter
+def test_prose_is_short_and_without_haste(path):
+    for text in prose(path):
+        words = re.sub(r"\$\$.*?\$\$", "", text, flags=re.DOTALL)
+        assert len(words.split()) <= 170, words[:60]
+        plain = re.sub(r"```.*?```|`[^`]*`|\$[^$]*\$", "", words, flags=re.DOTALL)
+        assert not re.search(HASTE, plain, re.IGNORECASE), re.search(HASTE, plain, re.IGNORECASE)
+        for equation in re.findall(r"\$\$(.*?)\$\$", text, re.DOTALL):
+            assert equation.count("\\\\") <= 3 and "\\tag" not in equation
+
+
+@every_chapter
+def test_links_lead_somewhere_and_pictures_say_what_they_show(path):
+    for text in prose(path):
+        for mark, words, target in re.findall(r"(!?)\[([^\]]*)\]\(([^)\s]+)\)", text):
+            assert not target.startswith("http"), "the series works without the network"
+            assert (path.parent / target).is_file(), target
+            if mark:
+                assert len(words.split()) >= 8, "alt text says what the picture shows"
+
+
+def test_chapters_link_to_their_neighbours():
+    for before, after in zip(CHAPTERS, CHAPTERS[1:]):
+        title = prose(after)[0].split("\n")[0].removeprefix("# ")
+        assert f"[next: {title}]({after.name})" in prose(before)[0]
+        title = prose(before)[0].split("\n")[0].removeprefix("# ")
+        assert f"[previous: {title}]({before.name})" in prose(after)[0]
+
+
+@every_chapter
+def test_exercises_have_solutions(path):
+    cells = cells_of(path)
+    for cell, after in zip(cells, [*cells[1:], None]):
+        if "answer = ..." in cell.source and cell.cell_type == "code":
+            assert "<details><summary>Solution</summary>\n\n```python" in after.source
+
+
+def test_titles_in_the_readme():
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    for path in CHAPTERS:
+        assert prose(path)[0].split("\n")[0].split(" · ")[1] in readme
+        assert f"notebooks/{path.name}" in readme

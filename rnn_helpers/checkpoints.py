@@ -3,7 +3,6 @@
 import json
 import os
 import zipfile
-import zlib
 from pathlib import Path
 from typing import NamedTuple
 
@@ -11,7 +10,7 @@ import numpy as np
 
 from rnn_helpers.adagrad import SGD, Adagrad
 from rnn_helpers.encoding import Vocabulary
-from rnn_helpers.forward_pass import Parameters
+from rnn_helpers.forward_pass import Parameters, init_parameters
 from rnn_helpers.training import Run
 
 FORMAT = "rnn_helpers model 1"
@@ -31,13 +30,31 @@ class Checkpoint(NamedTuple):
 def save(path, parameters, vocabulary, settings, *, optimizer=None, run=None, rng=None):
     """Write a model; with optimizer, run and rng also all that going on exactly needs.
 
-    The file is written to the side and then renamed: there is never half a file.
-    `settings` is a dict of numbers, words and lists.
+    The file is written to the side and then renamed: there is never half a file, and what
+    could not be loaded again is not saved.
+
+    Parameters
+    ----------
+    path : str or Path
+        The folder must exist.
+    settings : dict
+        Names with numbers, words and lists (a tuple comes back as a list).
+    optimizer : Adagrad or SGD, optional
+    run : Run, optional
+    rng : numpy.random.Generator, optional
+        From ``np.random.default_rng``.
+
+    Raises ValueError or TypeError, saying why, if these do not make a model.
     """
     path = Path(path)
+    _check(parameters, vocabulary)
     arrays = dict(parameters._asdict())
     about = {"format": FORMAT, "characters": vocabulary.characters, "settings": settings}
     if optimizer is not None:
+        if type(optimizer) not in (Adagrad, SGD):
+            raise TypeError(f"cannot save an optimizer of type {type(optimizer).__name__}")
+        if optimizer.parameters is not parameters:
+            raise ValueError("the optimizer was made with other parameters")
         about["optimizer"] = {"kind": type(optimizer).__name__, "rate": optimizer.learning_rate}
         if isinstance(optimizer, Adagrad):
             about["optimizer"]["epsilon"] = optimizer.epsilon
@@ -48,8 +65,12 @@ def save(path, parameters, vocabulary, settings, *, optimizer=None, run=None, rn
         if run.h is not None:
             arrays["h"] = run.h
     if rng is not None:
+        if not isinstance(rng.bit_generator, np.random.PCG64):
+            raise TypeError("rng must come from np.random.default_rng")
         about["rng"] = rng.bit_generator.state
     text = json.dumps(about, default=_plain)
+    if not path.parent.is_dir():
+        raise FileNotFoundError(f"there is no folder {path.parent} to save {path.name} in")
     aside = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
         with open(aside, "wb") as file:
@@ -66,18 +87,37 @@ def load(path):
     wrong, if it is damaged or not one of ours.
     """
     with open(path, "rb") as handle:
-        try:
-            with np.load(handle, allow_pickle=False) as file:
-                return _rebuild(file)
-        except (zipfile.BadZipFile, zlib.error, EOFError) as error:
-            reason = f"it is cut short or overwritten ({error})"
-        except KeyError as error:
-            reason = f"{error.args[0]} is missing"
-        except Exception as error:  # damaged bytes fail in many ways; each means the same
-            reason = str(error)
+        if not zipfile.is_zipfile(handle):
+            reason = "it is not an .npz file, or it is cut short"
+        else:
+            handle.seek(0)
+            try:
+                with np.load(handle, allow_pickle=False) as file:
+                    return _rebuild(file)
+            except MemoryError:
+                raise
+            except KeyError as error:
+                reason = f"a part is missing ({error.args[0]})"
+            except Exception as error:  # damaged bytes fail in many ways; each means the same
+                reason = str(error) or type(error).__name__
     raise ValueError(
         f"{path} cannot be used as a model: {reason}. Restore the file, or train it again."
     )
+
+
+def _check(parameters, vocabulary):
+    """Raise ValueError if the parts of a model do not fit together."""
+    hidden_size, vocab_size = np.shape(parameters.Wxh)
+    like = init_parameters(vocab_size, hidden_size, np.random.default_rng(0))
+    for name, array, wanted in zip(Parameters._fields, parameters, like):
+        if array.shape != wanted.shape:
+            raise ValueError(f"{name} is {array.shape}, which does not fit the other parts")
+        if not np.isfinite(array).all():
+            raise ValueError(f"{name} contains numbers that are not finite")
+    if len(vocabulary) != vocab_size:
+        raise ValueError(
+            f"the vocabulary has {len(vocabulary)} characters, the network {vocab_size}"
+        )
 
 
 def _rebuild(file):
@@ -86,21 +126,18 @@ def _rebuild(file):
         raise ValueError(f"its format is {about['format']!r}, this code reads {FORMAT!r}")
     vocabulary = Vocabulary(about["characters"])
     parameters = Parameters(*(file[name] for name in Parameters._fields))
-    H, V = parameters.Wxh.shape
-    shapes = Parameters((H, V), (H, H), (V, H), (H,), (V,))
-    for name, array, shape in zip(Parameters._fields, parameters, shapes):
-        if array.shape != shape or V != len(vocabulary):
-            raise ValueError(f"{name} is {array.shape}, which does not fit the other parts")
-        if not np.isfinite(array).all():
-            raise ValueError(f"{name} contains numbers that are not finite")
+    _check(parameters, vocabulary)
     optimizer = run = rng = None
     if "optimizer" in about:
         kind, rate = about["optimizer"]["kind"], about["optimizer"]["rate"]
         if kind == "Adagrad":
             optimizer = Adagrad(parameters, rate, about["optimizer"]["epsilon"])
             optimizer.memory = Parameters(*(file[f"memory.{n}"] for n in Parameters._fields))
-        else:
+            _check(optimizer.memory, vocabulary)
+        elif kind == "SGD":
             optimizer = SGD(parameters, rate)
+        else:
+            raise ValueError(f"its optimizer is a {kind!r}")
     if "run" in about:
         h = file["h"] if "h" in file else None
         losses, smoothed = file["losses"].tolist(), file["smoothed"].tolist()

@@ -181,8 +181,9 @@ def one_step_down(answer):
     parameters, rng = small_network()
     before = parameters.Whh.copy()
     window = rng.integers(0, 5, 6), rng.integers(0, 5, 6), np.zeros(4)
-    assert answer(parameters, *window, 0.01), "A small step must go down. Check the sign."
+    went_down = answer(parameters, *window, 0.01)
     assert not np.array_equal(parameters.Whh, before), "The parameters did not change."
+    assert went_down, "A small step must go down: check the sign, and return True or False."
     assert not answer(parameters, *window, 1e3), "At a rate of 1000 the loss must go up."
 
 

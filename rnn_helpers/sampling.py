@@ -11,6 +11,7 @@ def next_character_probabilities(parameters, h, id, temperature=1.0):
 
     Parameters
     ----------
+    parameters : Parameters
     h : array (H,)
         The hidden state before the character.
     id : int
@@ -24,6 +25,8 @@ def next_character_probabilities(parameters, h, id, temperature=1.0):
         The probability of each character to come next.
     h : array (H,)
         The hidden state after the character.
+
+    Raises ValueError for an id outside the vocabulary or a negative temperature.
     """
     hidden, logits = forward(parameters, np.array([id]), h)
     return softmax(logits[0].astype(np.float64), temperature), hidden[1]

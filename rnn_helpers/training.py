@@ -31,9 +31,9 @@ def windows(ids, length, *, first=None, start=0):
     start : int
         Where to begin.
 
-    Yields
-    ------
-    inputs, targets : int arrays (T,) or (T, B)
+    Returns
+    -------
+    iterator of (inputs, targets), int arrays (T,) or (T, B)
         Views of ids, one step apart.
 
     Raises ValueError if the text is empty or shorter than a window.
@@ -47,6 +47,11 @@ def windows(ids, length, *, first=None, start=0):
         )
     if first is not None and not 1 <= first <= length:
         raise ValueError(f"the first window must have 1 to {length} characters, not {first}")
+    if not 0 <= start < len(ids) - 1:
+        raise ValueError(
+            f"no window can begin at {start}: this text has {len(ids)} characters. To go on "
+            "with a run, use the text it was begun with"
+        )
     return _windows(ids, length, length if first is None else first, start)
 
 
@@ -61,7 +66,8 @@ def _windows(ids, length, first, start):
 def streams(ids, batch_size):
     """Lay a text (n,) out as B streams side by side: an array (about n / B, B).
 
-    Neighbouring streams may share a few characters, so that none is left out.
+    Neighbouring streams may share a few characters, so that none is left out. Raises
+    ValueError if there are more streams than the text has characters for.
     """
     if not 1 <= batch_size < len(ids):
         raise ValueError(f"cannot cut {len(ids)} characters into {batch_size} streams")
@@ -71,7 +77,10 @@ def streams(ids, batch_size):
 
 
 class SmoothedLoss:
-    """A running mean that forgets slowly: value <- decay value + (1 - decay) loss."""
+    """A running mean that forgets slowly: value <- decay value + (1 - decay) loss.
+
+    A decay of 0.999 averages over about the last 1,000 losses.
+    """
 
     def __init__(self, start, decay=0.999):
         if not 0 <= decay < 1:
@@ -87,6 +96,8 @@ class SmoothedLoss:
 
 def windowed_mean(losses, width):
     """The mean of the last `width` losses at each step, (n,) -> (n,); fewer at the start."""
+    if width < 1:
+        raise ValueError(f"width must be at least 1, not {width}")
     total = np.concatenate([[0.0], np.cumsum(losses)])
     end = np.arange(1, len(total))
     begin = np.maximum(end - width, 0)
@@ -100,7 +111,7 @@ class Run:
     step: int = 0  # windows learnt from
     position: int = 0  # where in the text the next window begins
     h: np.ndarray | None = None  # the hidden state there
-    losses: list = field(default_factory=list)  # nats per character, one a window
+    losses: list = field(default_factory=list)  # nats per character, one a window (or batch)
     smoothed: list = field(default_factory=list)  # the same, through SmoothedLoss
     interrupted: bool = False  # was the last call to `train` stopped early?
 
@@ -116,6 +127,8 @@ def train(
 
     Parameters
     ----------
+    parameters : Parameters
+        What learns; changed in place.
     ids : int array (n,) or (n, B)
         The text, or B streams of it.
     optimizer : Adagrad or SGD
@@ -129,7 +142,8 @@ def train(
     clip : float or None
         The limit for `clip_gradients`; None leaves gradients as they are.
     run : Run, optional
-        Go on from here, exactly where an earlier call stopped.
+        Go on from here, exactly where an earlier call stopped. Changed in place: make a
+        ``Run()`` beforehand to have it even if the callback fails.
     callback : function, optional
         Called with the run after each step.
     progress : bool, optional
@@ -142,8 +156,16 @@ def train(
 
     Interrupting the kernel (or Ctrl+C) ends the run after the step it is in: nothing
     learnt is lost, and `run.interrupted` is True.
+
+    Raises ValueError if the text is shorter than a window, if the run belongs to another
+    text, or if the optimizer was made with other parameters.
     """
     run = Run() if run is None else run
+    if getattr(optimizer, "parameters", parameters) is not parameters:
+        raise ValueError("the optimizer was made with other parameters; make one with these")
+    if steps < 0:
+        raise ValueError(f"steps must be 0 or more, not {steps}")
+    windows(ids, length, start=run.position)  # says at once what cannot be
     smooth = SmoothedLoss(run.smoothed[-1] if run.smoothed else np.log(len(parameters.by)))
     goal, run.interrupted = run.step + steps, False
     hide = steps < LONG_RUN if progress is None else not progress
@@ -168,7 +190,7 @@ def train(
                     callback(run)
                 if run.step == goal or asked_to_stop():
                     break
-        run.interrupted = asked_to_stop()
+        run.interrupted = asked_to_stop() and run.step < goal
     return run
 
 
@@ -193,7 +215,12 @@ def held_interrupts():
 
 
 def bits_per_character(parameters, ids, *, length=1000):
-    """What a text (n,) costs the network to read, from a zero state, in bits a character."""
+    """What a text (n,) costs the network to read, from a zero state, in bits a character.
+
+    Memory does not grow with the text. Raises ValueError for fewer than two characters.
+    """
+    if len(ids) < 2:
+        raise ValueError(f"a text of {len(ids)} characters asks no question; 2 are needed")
     h, nats = np.zeros_like(parameters.bh), 0.0
     for inputs, targets in windows(ids, min(length, len(ids))):
         hidden, logits = forward(parameters, inputs, h)

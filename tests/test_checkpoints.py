@@ -82,11 +82,45 @@ def test_a_file_that_is_no_model_of_ours(tmp_path):
         load(path)
 
 
-def test_numbers_and_shapes_that_cannot_be(tmp_path):
-    path, parameters = tmp_path / "m.npz", trained()[0]
-    save(path, parameters._replace(bh=np.full(8, np.nan)), VOCABULARY, {})
-    with pytest.raises(ValueError, match="not finite"):
+@pytest.mark.parametrize("text", ["hello", "Wxh 1 2 3\n" * 100])
+def test_a_text_file_is_no_model(tmp_path, text):
+    path = tmp_path / "m.npz"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(ValueError, match="not an .npz file"):
         load(path)
-    save(path, parameters, Vocabulary("abc"), {})
-    with pytest.raises(ValueError, match="does not fit"):
-        load(path)
+
+
+def test_what_could_not_be_loaded_is_not_saved_over_a_good_file(tmp_path):
+    path, (parameters, optimizer, _, _) = tmp_path / "m.npz", trained()
+    save(path, parameters, VOCABULARY, {"steps": 1})
+    other = trained()[0]
+    for change, error in (
+        ({"parameters": parameters._replace(bh=np.full(8, np.nan))}, "not finite"),
+        ({"parameters": parameters._replace(bh=np.zeros(3))}, "does not fit"),
+        ({"vocabulary": Vocabulary("abc")}, "3 characters, the network 5"),
+        ({"parameters": other, "optimizer": optimizer}, "other parameters"),
+    ):
+        what = {"parameters": parameters, "vocabulary": VOCABULARY, "settings": {}} | change
+        with pytest.raises(ValueError, match=error):
+            save(path, **what)
+    for change in ({"optimizer": object()}, {"rng": np.random.Generator(np.random.MT19937())}):
+        with pytest.raises(TypeError):
+            save(path, parameters, VOCABULARY, {}, **change)
+    assert load(path).settings == {"steps": 1}
+
+
+def test_no_folder(tmp_path):
+    with pytest.raises(FileNotFoundError, match="no folder"):
+        save(tmp_path / "no" / "m.npz", trained()[0], VOCABULARY, {})
+
+
+def test_parts_that_do_not_fit_are_noticed_on_loading(tmp_path):
+    path, (parameters, optimizer, run, rng) = tmp_path / "m.npz", trained()
+    save(path, parameters, VOCABULARY, {}, optimizer=optimizer, run=run, rng=rng)
+    with np.load(path) as file:
+        parts = dict(file)
+    for name in ("bh", "memory.Whh"):
+        for wrong in (parts[name] * np.nan, parts[name][:2]):
+            np.savez(path, **parts | {name: wrong})
+            with pytest.raises(ValueError, match="cannot be used as a model"):
+                load(path)

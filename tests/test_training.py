@@ -202,3 +202,23 @@ def test_bits_per_character_do_not_depend_on_the_windows():
     bits = cross_entropy(logits, IDS[1:]) / 59 / np.log(2)
     for length in (1, 7, 1000):
         assert np.isclose(bits_per_character(parameters, IDS, length=length), bits)
+
+
+def test_a_run_of_another_text_or_an_optimizer_of_another_network():
+    parameters, optimizer, rng = start()
+    run = train(parameters, IDS, optimizer, 7, rng, length=7)
+    state = rng.bit_generator.state
+    with pytest.raises(ValueError, match="the text it was begun with"):
+        train(parameters, IDS[:20], optimizer, 7, rng, length=7, run=run)
+    with pytest.raises(ValueError, match="other parameters"):
+        train(parameters, IDS, start()[1], 7, rng)
+    with pytest.raises(ValueError, match="steps"):
+        train(parameters, IDS, optimizer, -1, rng)
+    assert rng.bit_generator.state == state  # nothing was drawn
+
+
+def test_too_little_to_measure():
+    with pytest.raises(ValueError, match="asks no question"):
+        bits_per_character(start()[0], IDS[:1])
+    with pytest.raises(ValueError, match="width"):
+        windowed_mean([1.0], 0)

@@ -1,0 +1,148 @@
+"""A real JupyterLab with a throw-away profile, and a page of headless Chromium in it."""
+
+import contextlib
+import json
+import os
+import re
+import secrets
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from pathlib import Path
+
+from conftest import ROOT
+
+IDLE = re.compile(r"Python 3.*\| Idle")
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+def find_chromium():
+    """The browser on this machine, or None."""
+    names = ("chromium", "chromium-browser", "google-chrome", "chrome")
+    return os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, names)), None)
+
+
+@contextlib.contextmanager
+def jupyterlab(theme="JupyterLab Light"):
+    """Serve a copy of the series (never the checkout: Lab saves by itself); yields its address.
+
+    Nothing of the user's own Jupyter is read or written.
+    """
+    home = Path(tempfile.mkdtemp())
+    root = home / "series"
+    for folder in ("notebooks", "data", "images", "rnn_helpers"):
+        shutil.copytree(ROOT / folder, root / folder)
+
+    def setting(plugin, name, value):
+        folder = home / "settings" / "@jupyterlab" / plugin
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / f"{name}.jupyterlab-settings").write_text(json.dumps(value), encoding="utf-8")
+
+    setting("apputils-extension", "notification", {"fetchNews": "false", "checkForUpdates": False})
+    setting("apputils-extension", "themes", {"theme": theme})
+    # every cell stays in the page, also those that are scrolled out of sight
+    setting("notebook-extension", "tracker", {"windowingMode": "none"})
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    token, address = secrets.token_hex(16), f"http://127.0.0.1:{port}"
+    own = {f"JUPYTER_{kind}_DIR": str(home / kind) for kind in ("CONFIG", "DATA", "RUNTIME")}
+    environment = os.environ | own
+    environment |= {
+        "JUPYTERLAB_SETTINGS_DIR": str(home / "settings"),
+        "JUPYTERLAB_WORKSPACES_DIR": str(home / "workspaces"),
+        "IPYTHONDIR": str(home / "ipython"),
+    }
+    with open(home / "server.log", "w", encoding="utf-8") as log:
+        server = subprocess.Popen(
+            [
+                *(sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root"),
+                *("--ServerApp.ip=127.0.0.1", f"--ServerApp.port={port}"),
+                *("--ServerApp.port_retries=0", f"--IdentityProvider.token={token}"),
+                f"--ServerApp.root_dir={root}",
+            ],
+            env=environment,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+    try:
+        _wait_for(f"{address}/api/status?token={token}", home / "server.log")
+        yield address, token
+    finally:
+        os.killpg(server.pid, signal.SIGINT)
+        try:
+            server.wait(5)
+        except subprocess.TimeoutExpired:
+            os.killpg(server.pid, signal.SIGTERM)
+            server.wait(10)
+        shutil.rmtree(home, ignore_errors=True)
+
+
+def _wait_for(address, log, seconds=90):
+    for _ in range(4 * seconds):
+        with contextlib.suppress(OSError):
+            urllib.request.urlopen(address, timeout=1).close()
+            return
+        time.sleep(0.25)
+    raise TimeoutError(f"JupyterLab did not start:\n{log.read_text(encoding='utf-8')[-2000:]}")
+
+
+@contextlib.contextmanager
+def chapter_page(browser, lab, name):
+    """Open a chapter in a fresh workspace and yield (page, notebook panel, complaints).
+
+    Complaints collects errors of the page and requests that leave this machine.
+    """
+    from playwright.sync_api import expect
+
+    address, token = lab
+    page = browser.new_page(viewport={"width": 1280, "height": 900})
+    complaints = []
+    page.on("pageerror", lambda error: complaints.append(f"error: {error}"))
+    page.on(
+        "request",
+        lambda r: (
+            r.url.startswith((address, address.replace("http", "ws"), "data:", "blob:"))
+            or complaints.append(f"request to {r.url}")
+        ),
+    )
+    workspace = f"auto-{secrets.token_hex(3)}"
+    page.goto(f"{address}/lab/workspaces/{workspace}/tree/notebooks/{name}?reset&token={token}")
+    panel = page.locator(".jp-NotebookPanel:not(.lm-mod-hidden)")
+    panel.wait_for(timeout=60_000)
+    expect(page.locator("#jp-main-statusbar")).to_contain_text(IDLE, timeout=60_000)
+    try:
+        yield page, panel, complaints
+    finally:
+        page.close()
+
+
+def run_all(page, panel, seconds=240):
+    """Run All Cells by the menu, and wait until the last code cell has its number."""
+    page.get_by_role("menuitem", name="Run", exact=True).click()
+    page.get_by_role("menuitem", name="Restart Kernel and Run All Cells…").click()
+    page.get_by_role("button", name="Confirm Kernel Restart").click()
+    page.wait_for_function(
+        """() => {
+            const prompts = [...document.querySelectorAll(
+                '.jp-NotebookPanel:not(.lm-mod-hidden) .jp-CodeCell .jp-InputPrompt')];
+            const shown = prompts.map(p => p.innerText.trim());
+            return shown.every((s, i) => s === `[${i + 1}]:`)
+                && document.querySelector('#jp-main-statusbar').innerText.includes('Idle');
+        }""",
+        timeout=seconds * 1000,
+    )

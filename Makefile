@@ -4,6 +4,8 @@ PYTHON ?= python3
 BIN := .venv/bin
 # Small matrices run fastest on one thread.
 export OPENBLAS_NUM_THREADS ?= 1
+# In a container one is often root, which JupyterLab wants to be told.
+AS_ROOT := $(shell [ "$$(id -u)" = 0 ] && echo --allow-root)
 
 .PHONY: help lab test notebooks images models portability clean
 
@@ -22,7 +24,7 @@ help:  ## List the targets.
 
 lab: .venv/installed  ## Open JupyterLab on the first chapter.
 	@echo "== JupyterLab opens in your browser; stop it here with Ctrl+C"
-	$(BIN)/jupyter lab notebooks/01_encoding.ipynb
+	$(BIN)/jupyter lab $(AS_ROOT) notebooks/01_encoding.ipynb
 
 test: .venv/installed  ## Check everything: code, helpers, every chapter's stored output.
 	@echo "== The helpers, the pages, and every chapter compared with what it stores"

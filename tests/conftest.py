@@ -1,9 +1,11 @@
 """What the tests share: the chapters, run once in this process with their exercises solved."""
 
 import contextlib
+import importlib.util
 import io
 import os
 import re
+import shutil
 from pathlib import Path
 
 import hypothesis
@@ -20,7 +22,22 @@ hypothesis.settings.load_profile("same every time")
 
 ROOT = Path(__file__).parent.parent
 CHAPTERS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
+BROWSER = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)
+if importlib.util.find_spec("playwright") is None:
+    BROWSER = None
 SOLUTION = re.compile(r"<details>.*?```python\n(.*?)```", re.DOTALL)
+
+
+def pytest_terminal_summary(terminalreporter):
+    if BROWSER is None and terminalreporter.stats.get("skipped"):
+        terminalreporter.write_line("")
+        terminalreporter.write_line(
+            "NOT TESTED IN A BROWSER: install Chromium (or name it in the environment variable "
+            "CHROMIUM) to run the tests of tests/test_browser.py",
+            yellow=True,
+            bold=True,
+        )
 
 
 def cells_of(path):

@@ -29,12 +29,6 @@ FLAGS = [
 ]
 
 
-def find_chromium():
-    """The browser on this machine, or None."""
-    names = ("chromium", "chromium-browser", "google-chrome", "chrome")
-    return os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, names)), None)
-
-
 @contextlib.contextmanager
 def jupyterlab(theme="JupyterLab Light"):
     """Serve a copy of the series (never the checkout: Lab saves by itself); yields its address.
@@ -132,7 +126,7 @@ def chapter_page(browser, lab, name):
 
 
 def run_all(page, panel, seconds=240):
-    """Run All Cells by the menu, and wait until the last code cell has its number."""
+    """Run All Cells by the menu; wait until each cell has its number, or one has failed."""
     page.get_by_role("menuitem", name="Run", exact=True).click()
     page.get_by_role("menuitem", name="Restart Kernel and Run All Cells…").click()
     page.get_by_role("button", name="Confirm Kernel Restart").click()
@@ -141,7 +135,8 @@ def run_all(page, panel, seconds=240):
             const prompts = [...document.querySelectorAll(
                 '.jp-NotebookPanel:not(.lm-mod-hidden) .jp-CodeCell .jp-InputPrompt')];
             const shown = prompts.map(p => p.innerText.trim());
-            return shown.every((s, i) => s === `[${i + 1}]:`)
+            const failed = document.querySelector("[data-mime-type$='jupyter.error']");
+            return failed || shown.every((s, i) => s === `[${i + 1}]:`)
                 && document.querySelector('#jp-main-statusbar').innerText.includes('Idle');
         }""",
         timeout=seconds * 1000,

@@ -30,10 +30,12 @@ def explore(parameters, vocabulary, prompt, temperature, length, seed):
 
 
 def text_html(prompt, text):
-    """The prompt in bold and underlined, and the text that goes on from it."""
+    """The prompt (its end, if it is long) in bold and underlined, and what follows it."""
+    if len(prompt) > 200:
+        prompt = "…" + prompt[-199:]
     return (
         '<div style="white-space: pre-wrap; font-family: monospace; line-height: 1.4;'
-        f' max-height: 24em; overflow-y: auto"><b><u>{escape(prompt)}</u></b>{escape(text)}</div>'
+        f' min-height: 8.5em; max-height: 24em; overflow-y: auto"><b><u>{escape(prompt)}</u></b>{escape(text)}</div>'
     )
 
 
@@ -80,7 +82,7 @@ class Explorer(W.VBox):
         for control in controls:
             control.observe(self.refresh, names="value")
         self.refresh()
-        super().__init__([*controls, self.bars, self.text])
+        super().__init__([*controls, self.text, self.bars])
 
     def refresh(self, change=None):
         """Compute what the controls ask for and show it, or say what is wrong with it."""

@@ -60,6 +60,7 @@ def test_extremes(explorer):
     assert per_cents(explorer.bars.value)[0] == 100
     explorer.prompt.value = "Hanne " * 500
     assert "role='alert'" not in explorer.text.value
+    assert "<u>…" in explorer.text.value and len(explorer.text.value) < 2000
 
 
 def test_text_is_shown_as_text():

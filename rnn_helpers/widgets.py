@@ -35,7 +35,8 @@ def text_html(prompt, text):
         prompt = "…" + prompt[-199:]
     return (
         '<div style="white-space: pre-wrap; font-family: monospace; line-height: 1.4;'
-        f' min-height: 8.5em; max-height: 24em; overflow-y: auto"><b><u>{escape(prompt)}</u></b>{escape(text)}</div>'
+        ' min-height: 8.5em; max-height: 24em; overflow-y: auto">'
+        f"<b><u>{escape(prompt)}</u></b>{escape(text)}</div>"
     )
 
 

@@ -69,7 +69,7 @@ def test_nothing_is_stored_that_changes_from_run_to_run(path):
 
     notebook = nbformat.read(path, as_version=4)
     assert "widgets" not in notebook.metadata
-    assert notebook.metadata.language_info == {"name": "python"}
+    assert notebook.metadata.language_info.name == "python"
     assert notebook.metadata.kernelspec.name == "python3"
     for cell in notebook.cells:
         assert "execution" not in cell.metadata and "attachments" not in cell
@@ -161,6 +161,14 @@ def test_exercises_have_solutions(path):
     for cell, after in zip(cells, [*cells[1:], None]):
         if "answer = ..." in cell.source and cell.cell_type == "code":
             assert "<details><summary>Solution</summary>\n\n```python" in after.source
+
+
+def test_jupyterlab_starts_where_pictures_and_modules_can_be_reached():
+    """Opened on a file, Lab takes its folder as the root, and ../images is out of reach."""
+    for name in ("Makefile", "README.md"):
+        text = (ROOT / name).read_text(encoding="utf-8")
+        for line in re.findall(r"^.*jupyter lab .*$", text, re.MULTILINE):
+            assert "--ServerApp.root_dir=." in line, f"{name}: {line}"
 
 
 def test_titles_in_the_readme():

@@ -93,32 +93,19 @@ def _markup(words, size):
 
 def box(x, y, width, height, *, colour=INK, fill=WHITE, thick=1.5, dash=None, radius=5):
     """A rectangle with rounded corners."""
-    return tag(
-        "rect",
-        x=x - width / 2,
-        y=y - height / 2,
-        width=width,
-        height=height,
-        rx=radius,
-        fill=fill,
-        stroke=colour,
-        stroke_width=thick,
-        stroke_dasharray=dash,
-    )
+    left, top = x - width / 2, y - height / 2
+    place = {"x": left, "y": top, "width": width, "height": height, "rx": radius}
+    return _outlined("rect", place, colour, fill, thick, dash)
 
 
 def circle(x, y, radius, *, colour=GREEN, fill=PALE_GREEN, thick=2.5, dash=None):
     """A circle: in all diagrams, a hidden state."""
-    return tag(
-        "circle",
-        cx=x,
-        cy=y,
-        r=radius,
-        fill=fill,
-        stroke=colour,
-        stroke_width=thick,
-        stroke_dasharray=dash,
-    )
+    return _outlined("circle", {"cx": x, "cy": y, "r": radius}, colour, fill, thick, dash)
+
+
+def _outlined(name, place, colour, fill, thick, dash):
+    stroke = {"stroke": colour, "stroke_width": thick, "stroke_dasharray": dash}
+    return tag(name, **place, fill=fill, **stroke)
 
 
 def character(x, y, letter, role=INPUT, side=40, **style):

@@ -10,7 +10,7 @@ import numpy as np
 
 from rnn_helpers.adagrad import SGD, Adagrad
 from rnn_helpers.encoding import Vocabulary
-from rnn_helpers.forward_pass import Parameters, init_parameters
+from rnn_helpers.forward_pass import Parameters
 from rnn_helpers.training import Run
 
 FORMAT = "rnn_helpers model 1"
@@ -107,17 +107,15 @@ def load(path):
 
 def _check(parameters, vocabulary):
     """Raise ValueError if the parts of a model do not fit together."""
-    hidden_size, vocab_size = np.shape(parameters.Wxh)
-    like = init_parameters(vocab_size, hidden_size, np.random.default_rng(0))
-    for name, array, wanted in zip(Parameters._fields, parameters, like):
-        if array.shape != wanted.shape:
+    H, V = np.shape(parameters.Wxh)
+    shapes = Parameters((H, V), (H, H), (V, H), (H,), (V,))
+    for name, array, shape in zip(Parameters._fields, parameters, shapes):
+        if array.shape != shape:
             raise ValueError(f"{name} is {array.shape}, which does not fit the other parts")
         if not np.isfinite(array).all():
             raise ValueError(f"{name} contains numbers that are not finite")
-    if len(vocabulary) != vocab_size:
-        raise ValueError(
-            f"the vocabulary has {len(vocabulary)} characters, the network {vocab_size}"
-        )
+    if len(vocabulary) != V:
+        raise ValueError(f"the vocabulary has {len(vocabulary)} characters, the network {V}")
 
 
 def _rebuild(file):

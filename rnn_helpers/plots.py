@@ -57,14 +57,11 @@ def heat_map(values, characters, *, rows, title, bar, limits=(-1, 1)):
     return axes
 
 
-def labelled_bars(labels, values, *, xlabel, title, digits=2, highlight=()):
-    """Draw horizontal bars, each with its name and its number; highlighted ones hatched."""
+def labelled_bars(labels, values, *, xlabel, title):
+    """Draw horizontal bars, each with its name and its number."""
     figure, axes = plt.subplots(figsize=(7.5, 0.9 + 0.36 * len(labels)))
     bars = axes.barh(range(len(labels)), values, color=BLUE, height=0.66)
-    for bar, label in zip(bars, labels):
-        if label in highlight:
-            bar.set(facecolor="white", edgecolor=ORANGE, hatch="///", linewidth=1.5)
-    axes.bar_label(bars, [f"{v:.{digits}f}" for v in values], padding=4)
+    axes.bar_label(bars, [f"{v:.2f}" for v in values], padding=4)
     axes.set_yticks(range(len(labels)), labels)
     axes.tick_params(axis="y", length=0)
     axes.invert_yaxis()
@@ -91,6 +88,6 @@ def plain_log_ticks(axis, ticks):
     axis.set_ticks([], minor=True)
 
 
-def end_label(axes, x, y, text, **kwargs):
+def end_label(axes, x, y, text):
     """Name a line at its end, which reads faster than a legend."""
-    axes.annotate(text, (x, y), xytext=(6, 0), textcoords="offset points", va="center", **kwargs)
+    axes.annotate(text, (x, y), xytext=(6, 0), textcoords="offset points", va="center")

@@ -5,6 +5,7 @@ from html import escape
 import ipywidgets as W
 import numpy as np
 
+from rnn_helpers.forward_pass import forward
 from rnn_helpers.plots import BLUE, visible
 from rnn_helpers.sampling import next_character_probabilities, sample
 
@@ -21,11 +22,12 @@ def explore(parameters, vocabulary, prompt, temperature, length, seed):
 
     Raises ValueError as `sample` does.
     """
-    rng = np.random.default_rng(seed)
-    text = sample(parameters, vocabulary, prompt, length, temperature=temperature, rng=rng)
-    h = np.zeros_like(parameters.bh)
-    for id in vocabulary.encode(prompt):
-        p, h = next_character_probabilities(parameters, h, id, temperature)
+    ids = vocabulary.encode(prompt)
+    hidden, _ = forward(parameters, ids[:-1], np.zeros_like(parameters.bh))
+    h = hidden[-1]  # before the prompt's last character: both answers begin with that one
+    last, rng = prompt[-1:], np.random.default_rng(seed)
+    text = sample(parameters, vocabulary, last, length, temperature=temperature, rng=rng, h0=h)
+    p, _ = next_character_probabilities(parameters, h, ids[-1], temperature)
     return text, p
 
 

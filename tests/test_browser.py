@@ -45,7 +45,7 @@ def test_a_chapter_runs_from_top_to_bottom(path, chromium, lab):
 
 @pytest.fixture(scope="module")
 def explorer(chromium, lab):
-    """Chapter 06 after Run All, scrolled to its explorer: (page, find, text, chance)."""
+    """Chapter 06 after Run All, scrolled to its explorer: (page, the explorer)."""
     name = next(p.name for p in CHAPTERS if p.name.startswith("06"))
     with chapter_page(chromium, lab, name) as (page, panel, complaints):
         run_all(page, panel)

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from rnn_helpers import training
 from rnn_helpers.adagrad import SGD, Adagrad
 from rnn_helpers.bptt import loss_and_gradients
-from rnn_helpers.forward_pass import init_parameters
+from rnn_helpers.forward_pass import forward, init_parameters
 from rnn_helpers.loss import cross_entropy
 from rnn_helpers.training import (
     SmoothedLoss,
@@ -196,8 +196,6 @@ def test_a_text_shorter_than_a_window():
 
 def test_bits_per_character_do_not_depend_on_the_windows():
     parameters, _, _ = start()
-    from rnn_helpers.forward_pass import forward
-
     _, logits = forward(parameters, IDS[:-1], np.zeros(8))
     bits = cross_entropy(logits, IDS[1:]) / 59 / np.log(2)
     for length in (1, 7, 1000):

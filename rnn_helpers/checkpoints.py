@@ -9,11 +9,24 @@ from typing import NamedTuple
 import numpy as np
 
 from rnn_helpers.adagrad import SGD, Adagrad
+from rnn_helpers.adam import Adam
 from rnn_helpers.encoding import Vocabulary
 from rnn_helpers.forward_pass import Parameters
 from rnn_helpers.training import Run
 
 FORMAT = "rnn_helpers model 1"
+FOLDER = Path(__file__).parent.parent / "data" / "models"
+MODELS = {
+    "story": "has read A Word Ahead, a story of this series",
+    "tale_of_two_cities": "has read A Tale of Two Cities, Charles Dickens, 1859",
+}
+
+# What an optimizer knows beside its rate: numbers, and arrays in the parameters' shapes.
+KINDS = {
+    "SGD": (SGD, (), ()),
+    "Adagrad": (Adagrad, ("epsilon",), ("memory",)),
+    "Adam": (Adam, ("beta1", "beta2", "epsilon", "steps"), ("mean", "square")),
+}
 
 
 class Checkpoint(NamedTuple):
@@ -22,7 +35,7 @@ class Checkpoint(NamedTuple):
     parameters: Parameters
     vocabulary: Vocabulary
     settings: dict  # what it was trained on, how, and what it reached
-    optimizer: Adagrad | SGD | None
+    optimizer: SGD | Adagrad | Adam | None
     run: Run | None
     rng: np.random.Generator | None
 
@@ -39,7 +52,7 @@ def save(path, parameters, vocabulary, settings, *, optimizer=None, run=None, rn
         The folder must exist.
     settings : dict
         Names with numbers, words and lists (a tuple comes back as a list).
-    optimizer : Adagrad or SGD, optional
+    optimizer : SGD, Adagrad or Adam, optional
     run : Run, optional
     rng : numpy.random.Generator, optional
         From ``np.random.default_rng``.
@@ -51,14 +64,17 @@ def save(path, parameters, vocabulary, settings, *, optimizer=None, run=None, rn
     arrays = dict(parameters._asdict())
     about = {"format": FORMAT, "characters": vocabulary.characters, "settings": settings}
     if optimizer is not None:
-        if type(optimizer) not in (Adagrad, SGD):
-            raise TypeError(f"cannot save an optimizer of type {type(optimizer).__name__}")
+        kind = type(optimizer).__name__
+        own_type, numbers, memories = KINDS.get(kind, (None, (), ()))
+        if type(optimizer) is not own_type:
+            raise TypeError(f"cannot save an optimizer of type {kind}")
         if optimizer.parameters is not parameters:
             raise ValueError("the optimizer was made with other parameters")
-        about["optimizer"] = {"kind": type(optimizer).__name__, "rate": optimizer.learning_rate}
-        if isinstance(optimizer, Adagrad):
-            about["optimizer"]["epsilon"] = optimizer.epsilon
-            arrays.update({f"memory.{n}": a for n, a in optimizer.memory._asdict().items()})
+        about["optimizer"] = {"kind": kind, "rate": optimizer.learning_rate}
+        about["optimizer"] |= {name: getattr(optimizer, name) for name in numbers}
+        for name in memories:
+            memory = getattr(optimizer, name)._asdict()
+            arrays.update({f"{name}.{n}": a for n, a in memory.items()})
     if run is not None:
         about["run"] = {"step": run.step, "position": run.position}
         arrays.update(losses=np.array(run.losses), smoothed=np.array(run.smoothed))
@@ -105,6 +121,16 @@ def load(path):
     )
 
 
+def load_model(name):
+    """Read a model that comes with the series, by its name in `MODELS`: "story", say.
+
+    Raises ValueError for a name that is none of them.
+    """
+    if name not in MODELS:
+        raise ValueError(f"no model is called {name!r}; there are {', '.join(MODELS)}")
+    return load(FOLDER / f"{name}.npz")
+
+
 def _check(parameters, vocabulary):
     """Raise ValueError if the parts of a model do not fit together."""
     H, V = np.shape(parameters.Wxh)
@@ -128,14 +154,16 @@ def _rebuild(file):
     optimizer = run = rng = None
     if "optimizer" in about:
         kind, rate = about["optimizer"]["kind"], about["optimizer"]["rate"]
-        if kind == "Adagrad":
-            optimizer = Adagrad(parameters, rate, about["optimizer"]["epsilon"])
-            optimizer.memory = Parameters(*(file[f"memory.{n}"] for n in Parameters._fields))
-            _check(optimizer.memory, vocabulary)
-        elif kind == "SGD":
-            optimizer = SGD(parameters, rate)
-        else:
+        if kind not in KINDS:
             raise ValueError(f"its optimizer is a {kind!r}")
+        own_type, numbers, memories = KINDS[kind]
+        optimizer = own_type(parameters, rate)
+        for name in numbers:
+            setattr(optimizer, name, about["optimizer"][name])
+        for name in memories:
+            memory = Parameters(*(file[f"{name}.{n}"] for n in Parameters._fields))
+            _check(memory, vocabulary)
+            setattr(optimizer, name, memory)
     if "run" in about:
         h = file["h"] if "h" in file else None
         losses, smoothed = file["losses"].tolist(), file["smoothed"].tolist()

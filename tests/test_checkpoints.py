@@ -2,7 +2,8 @@ import numpy as np
 import pytest
 
 from rnn_helpers.adagrad import SGD, Adagrad
-from rnn_helpers.checkpoints import load, save
+from rnn_helpers.adam import Adam
+from rnn_helpers.checkpoints import MODELS, load, load_model, save
 from rnn_helpers.encoding import Vocabulary
 from rnn_helpers.forward_pass import init_parameters
 from rnn_helpers.training import train
@@ -27,7 +28,9 @@ def test_a_model_comes_back_as_it_was(tmp_path):
     assert back.optimizer is back.run is back.rng is None
 
 
-@pytest.mark.parametrize("make", [lambda p: Adagrad(p, 0.1), lambda p: SGD(p, 0.05)])
+@pytest.mark.parametrize(
+    "make", [lambda p: Adagrad(p, 0.1), lambda p: SGD(p, 0.05), lambda p: Adam(p, 0.01, beta1=0.8)]
+)
 def test_resumed_is_bit_for_bit_unbroken(tmp_path, make):
     parameters, optimizer, run, rng = trained(make)
     save(tmp_path / "m.npz", parameters, VOCABULARY, {}, optimizer=optimizer, run=run, rng=rng)
@@ -124,3 +127,10 @@ def test_parts_that_do_not_fit_are_noticed_on_loading(tmp_path):
             np.savez(path, **parts | {name: wrong})
             with pytest.raises(ValueError, match="cannot be used as a model"):
                 load(path)
+
+
+def test_the_models_of_the_series_come_by_name():
+    for name in MODELS:
+        assert load_model(name).settings["hidden_size"] == len(load_model(name).parameters.bh)
+    with pytest.raises(ValueError, match="'poem'; there are story, tale_of_two_cities"):
+        load_model("poem")

@@ -1,0 +1,30 @@
+import numpy as np
+import pytest
+from conftest import lively
+
+from rnn_helpers.adam import Adam
+
+
+def test_adam_by_hand():
+    parameters, *_ = lively()
+    before = parameters.by.copy()
+    optimizer = Adam(parameters, 0.1, beta1=0.5, beta2=0.75, epsilon=1e-8)
+    gradients = [np.zeros_like(p) for p in parameters[:-1]]
+    mean = square = 0.0
+    for n, g in enumerate((2.0, -1.0, 0.5), start=1):
+        optimizer.step([*gradients, np.full_like(before, g)])
+        mean, square = 0.5 * mean + 0.5 * g, 0.75 * square + 0.25 * g * g
+        before -= 0.1 * (mean / (1 - 0.5**n)) / (np.sqrt(square / (1 - 0.75**n)) + 1e-8)
+    assert np.allclose(parameters.by, before, rtol=1e-12)
+
+
+@pytest.mark.parametrize("wrong", [{"learning_rate": 0}, {"beta1": 1}, {"beta2": -0.1}])
+def test_adam_says_what_is_wrong(wrong):
+    with pytest.raises(ValueError, match=next(iter(wrong))):
+        Adam(lively()[0], **wrong)
+
+
+def test_adam_keeps_the_precision_of_the_parameters():
+    parameters = type(lively()[0])(*(p.astype(np.float32) for p in lively()[0]))
+    Adam(parameters).step([np.ones_like(p) for p in parameters])
+    assert all(p.dtype == np.float32 for p in parameters)

@@ -7,7 +7,7 @@ export OPENBLAS_NUM_THREADS ?= 1
 # In a container one is often root, which JupyterLab wants to be told.
 AS_ROOT := $(shell [ "$$(id -u)" = 0 ] && echo --allow-root)
 
-.PHONY: help lab test notebooks images models portability clean
+.PHONY: help lab test notebooks images pictures models portability clean
 
 help:  ## List the targets.
 	@sed -n 's/^\([a-z]*\):.*## /  make \1	/p' Makefile
@@ -38,7 +38,10 @@ notebooks: .venv/installed  ## Run every chapter again and store its outputs.
 images: .venv/installed  ## Draw every diagram again.
 	@for script in images/*.py; do $(BIN)/python $$script; done
 
-models: .venv/installed  ## Train the stored models again (about a minute).
+pictures: .venv/installed  ## Take the pictures of the widgets again (needs Chromium).
+	KEEP_PICTURES=1 $(BIN)/python -m pytest tests/test_browser.py -k "not chapter_runs"
+
+models: .venv/installed  ## Train the stored models again (about an hour).
 	$(BIN)/python data/make_models.py
 
 portability: .venv/installed  ## Compare the chapters under other BLAS kernels and hash seeds.

@@ -89,5 +89,5 @@ def plain_log_ticks(axis, ticks):
 
 
 def end_label(axes, x, y, text):
-    """Name a line at its end, which reads faster than a legend."""
-    axes.annotate(text, (x, y), xytext=(6, 0), textcoords="offset points", va="center")
+    """Name a line at its end, which reads faster than a legend; returns the label."""
+    return axes.annotate(text, (x, y), xytext=(6, 0), textcoords="offset points", va="center")

@@ -1,64 +1,120 @@
-"""Things to touch (ipywidgets). Each is a plain function with a face around it."""
+"""Things to touch (ipywidgets): faces around the functions of `rnn_helpers.reading`.
 
+Everything works with mouse and keyboard, and says in the page what is wrong with its
+input. `live_training` is a picture that grows while a network learns.
+"""
+
+import itertools
+import time
 from html import escape
 
 import ipywidgets as W
+import matplotlib.pyplot as plt
 import numpy as np
+from IPython.display import display
 
-from rnn_helpers.forward_pass import forward
-from rnn_helpers.plots import BLUE, visible
-from rnn_helpers.sampling import next_character_probabilities, sample
+from rnn_helpers.checkpoints import MODELS, load_model
+from rnn_helpers.plots import BLUE, GREY, end_label, visible
+from rnn_helpers.reading import FEATURES, LONGEST, explore, following, read, yardsticks
+from rnn_helpers.sampling import sample
+from rnn_helpers.training import Run, train
+
+PASSAGES = {  # what a widget begins with, for the models that come with the series
+    "story": """"I never said that," said the ferryman.
+
+Nobody answered him. The bell rang twice, and the bird on the rail
+looked at the water. "Goose," it said.
+
+"Perhaps," said Hanne, and she laughed. "Now, who is next?"
+""",
+    "tale_of_two_cities": """“I never said that,” returned the gentleman, with a bow.
+
+The carriage stood before the door, and the rain fell upon the stones
+of the street. “Then who,” cried Miss Pross, “who will go with her to
+Paris?”
+
+Nobody answered.
+""",
+}
+
+# ipywidgets gives the handle of a slider no name that a screen reader could say; this does.
+NAME_SLIDERS = (
+    "setTimeout(() => document.querySelectorAll('.widget-slider .noUi-handle').forEach("
+    "h => h.setAttribute('aria-label', h.closest('.widget-slider')"
+    ".querySelector('label').textContent)), 200)"
+)
+
+# Lightness, line and number say the same as the colour, in light and in dark pages.
+STYLE = """<style onload="NAME_SLIDERS">
+.rnn-page {background: #fff; color: #1b1f24; font-family: monospace; line-height: 1.7;
+  padding: 0.4em 0.6em; border: 1px solid #d1d5db; max-height: 24em; overflow-y: auto;
+  white-space: pre-wrap; overflow-wrap: anywhere}
+.rnn-page b {text-decoration: none}
+.rnn-chance1 {background: #fdf0e6; text-decoration: underline dotted 1px}
+.rnn-chance2 {background: #f8d3b8; text-decoration: underline solid 1px}
+.rnn-chance3 {background: #f0a878; text-decoration: underline double 2px}
+.rnn-unit1 {background: #fbdcc6; border-top: 1px solid #d55e00}
+.rnn-unit2 {background: #f2b48c; border-top: 3px solid #d55e00}
+.rnn-unit-1 {background: #d6e8f5; border-bottom: 1px solid #0072b2}
+.rnn-unit-2 {background: #9fcbe8; border-bottom: 3px solid #0072b2}
+.rnn-word {white-space: nowrap}
+.rnn-cost {display: inline-block; min-width: 1.15em; text-align: center; line-height: 1.1;
+  margin-bottom: 0.35em; white-space: pre}
+.rnn-cost i {display: block; font-size: 0.68em; font-style: normal; color: #1b1f24}
+.rnn-cost1 {background: #fdf0e6} .rnn-cost2 {background: #f8d3b8}
+.rnn-cost3 {background: #f0a878} .rnn-cost4 {background: #e58a4e}
+.rnn-map {position: relative}
+.rnn-map [data-t]:hover {outline: 2px solid #0072b2}
+.rnn-map [data-t]:hover::after {content: attr(data-t); position: absolute; top: 0.4em;
+  right: 1.6em; white-space: pre; text-align: left; background: #fff; color: #1b1f24;
+  border: 2px solid #0072b2; padding: 0.4em 0.8em; line-height: 1.4; z-index: 9}
+.rnn-table {border-collapse: collapse; margin: 0.3em 1.5em 0.3em 0; line-height: 1.5}
+.rnn-table caption {text-align: left; white-space: nowrap}
+.rnn-table th, .rnn-table td {padding: 0.1em 0.6em; text-align: right; font-weight: normal;
+  vertical-align: middle}
+.rnn-table th:first-child {font-family: monospace; text-align: left}
+.rnn-bar {height: 0.9em; background: BLUE}
+.rnn-key span {padding: 0 0.4em; color: #1b1f24}
+</style>""".replace("BLUE", BLUE).replace("NAME_SLIDERS", NAME_SLIDERS)
 
 
-def explore(parameters, vocabulary, prompt, temperature, length, seed):
-    """What the temperature explorer shows: the text, and what may follow the prompt.
-
-    Returns
-    -------
-    text : str
-        `length` characters that go on from the prompt.
-    p : array (V,)
-        The probability of each character to come right after the prompt.
-
-    Raises ValueError as `sample` does.
-    """
-    ids = vocabulary.encode(prompt)
-    hidden, _ = forward(parameters, ids[:-1], np.zeros_like(parameters.bh))
-    h = hidden[-1]  # before the prompt's last character: both answers begin with that one
-    last, rng = prompt[-1:], np.random.default_rng(seed)
-    text = sample(parameters, vocabulary, last, length, temperature=temperature, rng=rng, h0=h)
-    p, _ = next_character_probabilities(parameters, h, ids[-1], temperature)
-    return text, p
+def bars_html(vocabulary, ids, p, caption):
+    """Characters and their probabilities as a table of character, bar and per cent."""
+    rows = "".join(
+        f"<tr><th scope='row'>{escape(visible(vocabulary.characters[i]))}</th>"
+        f"<td style='width: 14em'><div class='rnn-bar' style='width: {100 * chance:.1f}%'>"
+        f"</div></td><td>{chance:.1%}</td></tr>"
+        for i, chance in zip(ids, p)
+        if chance >= 0.0005
+    )
+    return f"<table class='rnn-table'><caption>{caption}</caption><tbody>{rows}</tbody></table>"
 
 
-def text_html(prompt, text):
-    """The prompt (its end, if it is long) in bold and underlined, and what follows it."""
+def runs_html(text, classes):
+    """A text with a class for each character; neighbours of one class share a span."""
+    spans = []
+    for name, group in itertools.groupby(zip(text, classes), key=lambda pair: pair[1]):
+        piece = escape("".join("⏎\n" if c == "\n" else c for c, _ in group))
+        spans.append(f"<span class='{name}'>{piece}</span>" if name else piece)
+    return "".join(spans)
+
+
+def text_html(prompt, writing):
+    """The prompt (its end, if it is long) in bold, and the text, marked where unlikely."""
     if len(prompt) > 200:
         prompt = "…" + prompt[-199:]
-    return (
-        '<div style="white-space: pre-wrap; font-family: monospace; line-height: 1.4;'
-        ' min-height: 8.5em; max-height: 24em; overflow-y: auto">'
-        f"<b><u>{escape(prompt)}</u></b>{escape(text)}</div>"
-    )
+    marks = ["", "rnn-chance1", "rnn-chance2", "rnn-chance3"]
+    classes = [marks[i] for i in np.digitize(-writing.chances, [-0.5, -0.2, -0.05], right=True)]
+    spans = runs_html(writing.text, classes).replace("⏎\n", "\n")
+    return f"<div class='rnn-page' tabindex='0'><b>{escape(prompt)}</b>{spans}</div>"
 
 
-def bars_html(vocabulary, p, most=8):
-    """The likeliest next characters as a table of character, bar and per cent."""
-    rows = []
-    for i in np.argsort(-p, kind="stable")[:most]:
-        rows.append(
-            f"<tr><th scope='row' style='font-family: monospace; text-align: center;"
-            f" padding: 0 0.6em'>{escape(visible(vocabulary.characters[i]))}</th>"
-            f"<td style='width: 16em; text-align: left'><div style='background: {BLUE};"
-            f" height: 0.9em; width: {100 * p[i]:.1f}%'></div></td>"
-            f"<td style='text-align: right; padding-left: 0.6em'>{p[i]:.1%}</td></tr>"
-        )
-    return (
-        "<table style='border-collapse: collapse'><caption style='text-align: left'>"
-        "What may follow the prompt</caption><thead><tr><th scope='col'>character</th>"
-        "<th scope='col'></th><th scope='col'>probability</th></tr></thead>"
-        f"<tbody>{''.join(rows)}</tbody></table>"
-    )
+CHANCE_KEY = (
+    "<div class='rnn-key'>How likely the network found it: half or more unmarked, "
+    "<span class='rnn-chance1'>less than 50%</span> "
+    "<span class='rnn-chance2'>less than 20%</span> "
+    "<span class='rnn-chance3'>less than 5%</span></div>"
+)
 
 
 def problem_html(error):
@@ -66,48 +122,377 @@ def problem_html(error):
     return f"<p role='alert'><b>Please change the input:</b> {escape(str(error))}</p>"
 
 
-class Explorer(W.VBox):
-    """The temperature explorer: controls above, the text and the bars below."""
+def known(vocabulary, text):
+    """Raise ValueError, in a reader's words, for what a model cannot read."""
+    if len(text) > LONGEST:
+        raise ValueError(f"{len(text):,} characters are too many; {LONGEST:,} can be shown")
+    for i, character in enumerate(text):
+        if character not in vocabulary:
+            all_known = "".join(map(visible, vocabulary.characters))
+            raise ValueError(
+                f"this network has never seen {character!r} (character {i + 1} of the text). "
+                f"It knows: {all_known}"
+            )
 
-    def __init__(self, parameters, vocabulary, prompt, temperature, length, seed):
-        wide = {"style": {"description_width": "7em"}, "layout": W.Layout(width="32em")}
-        self.prompt = W.Text(value=prompt, description="prompt", **wide)
-        self.temperature = W.FloatSlider(
-            value=temperature, min=0.0, max=2.0, step=0.05, description="temperature", **wide
-        )
-        self.length = W.IntSlider(
-            value=length, min=50, max=1000, step=50, description="length", **wide
-        )
-        self.seed = W.BoundedIntText(value=seed, min=0, max=9999, description="seed", **wide)
-        self.text, self.bars = W.HTML(), W.HTML()
-        self.model = parameters, vocabulary
-        controls = (self.prompt, self.temperature, self.length, self.seed)
-        for control in controls:
+
+class Face(W.VBox):
+    """Controls above, views below, and a line between that says what is wrong."""
+
+    def __init__(self, models, controls, views):
+        self.models = models_by_name(models)
+        names = list(self.models)
+        self.model = W.Dropdown(options=names, description="model", **wide("24em"))
+        self.problem = W.HTML()
+        for control in (self.model, *controls):
             control.observe(self.refresh, names="value")
+        choose = [self.model] if len(names) > 1 else []  # no choice, no control
+        super().__init__([*choose, *controls, self.problem, W.HTML(STYLE), *views])
         self.refresh()
-        super().__init__([*controls, self.text, self.bars])
 
     def refresh(self, change=None):
-        """Compute what the controls ask for and show it, or say what is wrong with it."""
-        asked = self.prompt.value, self.temperature.value, self.length.value, self.seed.value
+        """Show what the controls ask for, or say what is wrong with it and leave the rest."""
+        chosen = self.models[self.model.value]
         try:
-            text, p = explore(*self.model, *asked)
+            self.show(chosen.parameters, chosen.vocabulary)
         except ValueError as error:
-            self.text.value, self.bars.value = problem_html(error), ""
+            self.problem.value = problem_html(error)
         else:
-            self.text.value = text_html(self.prompt.value, text)
-            self.bars.value = bars_html(self.model[1], p)
+            self.problem.value = ""
 
     def __repr__(self):
-        return "Temperature explorer: run this cell in JupyterLab to use it."
+        return f"{self.name}: run this cell in JupyterLab to use it."
+
+
+def models_by_name(models):
+    """The models to choose from: those that come with the series, or a reader's own."""
+    if models is None:
+        return {name: load_model(name) for name in MODELS}
+    return models if isinstance(models, dict) else {"model": models}
+
+
+def wide(width):
+    """The style of a control that is this wide, with its name to the left."""
+    return {"style": {"description_width": "7em"}, "layout": W.Layout(width=width)}
+
+
+class Explorer(Face):
+    """The temperature explorer: the text and the bars follow the controls."""
+
+    name = "Temperature explorer"
+
+    def __init__(self, models, prompt, temperature, length, seed):
+        self.prompt = W.Text(value=prompt, description="prompt", **wide("36em"))
+        self.temperature = W.FloatSlider(
+            value=temperature, min=0.0, max=5.0, step=0.05, description="temperature",
+            **wide("36em"),
+        )  # fmt: skip
+        self.length = W.IntSlider(
+            value=length, min=50, max=1000, step=50, description="length", **wide("36em")
+        )
+        self.seed = W.BoundedIntText(
+            value=seed, min=0, max=9999, description="seed", **wide("14em")
+        )
+        self.text, self.bars = W.HTML(), W.HTML()
+        controls = self.prompt, self.temperature, self.length, self.seed
+        super().__init__(models, controls, [self.text, W.HTML(CHANCE_KEY), self.bars])
+
+    def show(self, parameters, vocabulary):
+        """Let the model write, and show how likely each character was."""
+        prompt, temperature = self.prompt.value, self.temperature.value
+        known(vocabulary, prompt)
+        asked = prompt, temperature, self.length.value, self.seed.value
+        writing = explore(parameters, vocabulary, *asked)
+        best = np.argsort(-writing.p, kind="stable")[:8]
+        caption = f"What may follow the prompt, at temperature {temperature:.2f}"
+        self.text.value = text_html(prompt, writing)
+        self.bars.value = bars_html(vocabulary, best, writing.p[best], caption)
 
 
 def temperature_explorer(
-    parameters, vocabulary, *, prompt="The bell", temperature=0.5, length=300, seed=1
-):
+    models=None, *, prompt="The bell", temperature=0.5, length=300, seed=1
+):  # fmt: skip
     """A prompt, a temperature slider, a length and a seed; the text follows as they move.
 
-    Everything works with mouse and keyboard. What cannot be read, such as an empty
-    prompt or an unknown character, is said in place of the text.
+    Parameters
+    ----------
+    models : Checkpoint, or dict of them by name, optional
+        By default those that come with the series.
     """
-    return Explorer(parameters, vocabulary, prompt, temperature, length, seed)
+    return Explorer(models, prompt, temperature, length, seed)
+
+
+def map_html(reading, vocabulary):
+    """Every character with its cost below it, darker where it was dear."""
+    level = np.digitize(reading.bits, [1, 2, 4, 8])
+    costs, words, word = reading.bits.round().astype(int), [], []
+    for i, character in enumerate(reading.text):
+        word.append(
+            f"<span class='rnn-cost rnn-cost{level[i]}' data-i='{i}'"
+            f" data-t='{escape(hint(reading, vocabulary, i))}'>{escape(visible(character))}"
+            f"<i>{costs[i] if i else '–'}</i></span>"
+        )
+        if character.isspace() or len(word) == 24 or i == len(reading.text) - 1:
+            end = "<br>" if character == "\n" else ""
+            words.append(f"<span class='rnn-word'>{''.join(word)}</span>{end}")
+            word = []
+    return f"<div class='rnn-page' tabindex='0'>{''.join(words)}</div>"
+
+
+def hint(reading, vocabulary, i):
+    """What the network expected in place of character i, in a few lines of plain text."""
+    if i == 0:
+        return "The first character\nis foretold by none."
+    lines = [f"{visible(reading.text[i])} cost {reading.bits[i]:.1f} bits", "expected:"]
+    for id, chance in zip(reading.likeliest[i], reading.chances[i]):
+        lines.append(f" {visible(vocabulary.characters[id])} {chance:4.0%}")
+    return "\n".join(lines)
+
+
+def totals_html(reading):
+    """What the text cost the network, beside what it would cost others."""
+    asked = len(reading.text) - 1
+    rows = {"this network": reading.bits.sum(), **yardsticks(reading.text)}
+    body = "".join(
+        f"<tr><th scope='row'>{name}</th><td>{bits:,.0f}</td><td>{bits / asked:.2f}</td></tr>"
+        for name, bits in rows.items()
+    )
+    return (
+        f"<table class='rnn-table'><caption>{asked + 1:,} characters</caption><thead><tr>"
+        "<th scope='col'>paid by</th><th scope='col'>bits in all</th>"
+        f"<th scope='col'>bits per character</th></tr></thead><tbody>{body}</tbody></table>"
+    )
+
+
+class TextFace(Face):
+    """A face that begins with a passage, another one for each model of the series."""
+
+    def __init__(self, models, text, controls, views):
+        first = next(iter(models_by_name(models).values()))
+        text = passage_for(first.vocabulary) if text is None else text
+        self.source = W.Textarea(value=text, description="text", rows=7, **wide("56em"))
+        super().__init__(models, [self.source, *controls], views)
+
+    def refresh(self, change=None):
+        """As for every face; a passage gives way to that of the model chosen."""
+        if self.source.value in PASSAGES.values():
+            self.source.value = passage_for(self.models[self.model.value].vocabulary)
+        super().refresh(change)
+
+
+def passage_for(vocabulary):
+    """A passage that a model can read, or none."""
+    readable = (p for p in PASSAGES.values() if all(c in vocabulary for c in p))
+    return next(readable, "")
+
+
+class SurpriseMap(TextFace):
+    """The surprise map: what each character of a text cost, and what was expected there."""
+
+    name = "Surprise map"
+
+    def __init__(self, models, text):
+        self.place = W.IntSlider(
+            value=1, min=1, max=1, description="character", **wide("56em")
+        )  # fmt: skip
+        self.map, self.marker, self.expected, self.totals = (W.HTML() for _ in range(4))
+        self.map.add_class("rnn-map")
+        self.map.add_class(f"rnn-{id(self)}")
+        self.place.observe(self.mark, names="value")
+        below = W.HBox([self.expected, self.totals], layout=W.Layout(flex_flow="row wrap"))
+        views = [self.map, self.marker, self.place, below]
+        super().__init__(models, text, [], views)
+
+    def show(self, parameters, vocabulary):
+        """Let the model read the text, and show what each character cost."""
+        text = self.source.value
+        known(vocabulary, text)
+        self.reading, self.vocabulary = read(parameters, vocabulary, text), vocabulary
+        self.map.value = map_html(self.reading, vocabulary)
+        self.totals.value = totals_html(self.reading)
+        self.place.max = len(text) - 1
+        self.mark()
+
+    def mark(self, change=None):
+        """Frame the character that the slider stands on, and show what was expected."""
+        i, reading = self.place.value, self.reading
+        around = [visible(c) for c in reading.text[max(i - 20, 0) : i + 1]]
+        caption = f"after <code>{escape(''.join(around[:-1]))}</code> came "
+        caption += f"<b>{escape(around[-1])}</b>: {reading.bits[i]:.1f} bits. Expected:"
+        self.expected.value = bars_html(
+            self.vocabulary, reading.likeliest[i], reading.chances[i], caption
+        )
+        self.marker.value = (
+            f"<style>.rnn-{id(self)} [data-i='{i}'] {{outline: 3px solid #1b1f24;"
+            " outline-offset: -3px}</style>"
+        )
+
+
+def surprise_map(models=None, *, text=None):
+    """Type or paste a text: every character with its cost in bits.
+
+    Pointing at a character, or moving the slider with the arrow keys, shows the five
+    characters that the network found likeliest there.
+
+    Parameters
+    ----------
+    models : Checkpoint, or dict of them by name, optional
+        By default those that come with the series.
+    text : str, optional
+        At most 10,000 characters; a passage to begin with by default.
+    """
+    return SurpriseMap(models, text)
+
+
+UNIT_KEY = (
+    "<div class='rnn-key'>After this character the unit is "
+    "<span class='rnn-unit2'>above 0.75</span> <span class='rnn-unit1'>above 0.25</span> "
+    "near 0 <span class='rnn-unit-1'>below -0.25</span> "
+    "<span class='rnn-unit-2'>below -0.75</span></div>"
+)
+
+
+def unit_html(text, values):
+    """A text that one unit lights up: line and tint above where high, below where low."""
+    marks = ["rnn-unit-2", "rnn-unit-1", "", "rnn-unit1", "rnn-unit2"]
+    classes = [marks[i] for i in np.digitize(values, [-0.75, -0.25, 0.25, 0.75])]
+    return f"<div class='rnn-page' tabindex='0'>{runs_html(text, classes)}</div>"
+
+
+class LookInside(TextFace):
+    """Look inside: one hidden unit along a text, the units sorted by what they follow."""
+
+    name = "Look inside"
+
+    def __init__(self, models, text):
+        self.feature = W.Dropdown(options=list(FEATURES), description="follows", **wide("24em"))
+        self.unit = W.Dropdown(description="unit", **wide("24em"))
+        self.light = W.HTML()
+        self.unit.observe(self.light_up, names="value")
+        views = [self.unit, self.light, W.HTML(UNIT_KEY)]
+        super().__init__(models, text, [self.feature], views)
+
+    def show(self, parameters, vocabulary):
+        """Let the model read the text, and sort its units."""
+        known(vocabulary, self.source.value)
+        self.reading = read(parameters, vocabulary, self.source.value)
+        follows = following(self.reading.hidden, self.reading.text)[self.feature.value]
+        if not follows.any():
+            raise ValueError(f"all of this text, or none of it, is: {self.feature.value}")
+        order = np.argsort(-np.abs(follows), kind="stable")
+        self.unit.options = [(f"unit {i}: {follows[i]:+.2f}", int(i)) for i in order]
+        self.unit.value = int(order[0])
+        self.light_up()  # also where the same unit comes first again
+
+    def light_up(self, change=None):
+        """Show the chosen unit along the text."""
+        if self.unit.value is not None:
+            self.light.value = unit_html(
+                self.reading.text, self.reading.hidden[:, self.unit.value]
+            )
+
+
+def look_inside(models=None, *, text=None):
+    """Choose a hidden unit and see where it is high and low along a text.
+
+    The units are sorted by how strongly they follow something that has a name: the
+    correlation over this text, from -1 to 1.
+
+    Parameters
+    ----------
+    models : Checkpoint, or dict of them by name, optional
+        By default those that come with the series.
+    text : str, optional
+        At most 10,000 characters; a passage to begin with by default.
+    """
+    return LookInside(models, text)
+
+
+class LossPicture:
+    """A picture of a run that is drawn anew, in the same place, now and then."""
+
+    def __init__(self, goal, most):
+        self.figure, self.axes = plt.subplots(figsize=(7.5, 3.2))
+        plt.close(self.figure)  # or the page would show it once more at the end
+        self.raw = self.axes.plot([], [], color="#c5cad3", linewidth=0.8, linestyle="-")[0]
+        self.smooth = self.axes.plot([], [], color=BLUE)[0]
+        self.axes.set(xlim=(0, 1.15 * max(goal, 1)), ylim=(0, 1.25 * most))
+        self.axes.set(xlabel="step", ylabel="bits per character")
+        self.axes.set_title("The loss so far, raw (thin) and smoothed")
+        self.axes.axhline(most, color=GREY, linewidth=1, linestyle=":")
+        self.axes.text(1.15 * goal, most, "knowing nothing", va="bottom", ha="right")
+        self.label = None
+        self.shown = display(self.figure, display_id=True)
+
+    def draw(self, run):
+        """Show the losses so far."""
+        if not run.losses:
+            return
+        steps = np.arange(1, len(run.losses) + 1)
+        self.raw.set_data(steps, np.divide(run.losses, np.log(2)))
+        smoothed = np.divide(run.smoothed, np.log(2))
+        self.smooth.set_data(steps, smoothed)
+        if self.label is not None:
+            self.label.remove()
+        self.label = end_label(self.axes, run.step, smoothed[-1], f"smoothed\n{smoothed[-1]:.2f}")
+        self.shown.update(self.figure)
+
+
+def live_training(
+    parameters, vocabulary, ids, optimizer, steps, rng, *, run=None, prompt=None,
+    every=0.5, **how,
+):  # fmt: skip
+    """Train, and watch the loss, with a few words from the network now and then.
+
+    Interrupting the kernel stops it with all that was learnt: call it again with
+    ``run=run`` to go on. A picture and the last words stay in the notebook.
+
+    Parameters
+    ----------
+    parameters, ids, optimizer, steps, rng, run
+        As for `train`; `how` is handed on to it (length, clip).
+    prompt : str, optional
+        What the network goes on from, at temperature 0.5; the text's first character by
+        default.
+    every : float
+        Seconds between two pictures.
+
+    Returns
+    -------
+    Run
+    """
+    run = Run() if run is None else run
+    prompt = vocabulary.decode(ids.reshape(-1)[:1]) if prompt is None else prompt
+    goal, most = run.step + steps, np.log2(len(vocabulary))
+    picture, words = LossPicture(goal, most), display(Words(""), display_id=True)
+    last = time.monotonic()
+
+    def refresh(run):
+        picture.draw(run)
+        rng_for_words = np.random.default_rng(0)  # its own: the training's draws stay the same
+        text = sample(parameters, vocabulary, prompt, 120, temperature=0.5, rng=rng_for_words)
+        words.update(Words(f"step {run.step:,}: {prompt}{text}"))
+
+    def callback(run):
+        nonlocal last
+        if time.monotonic() - last > every:
+            refresh(run)
+            last = time.monotonic()
+
+    train(
+        parameters, ids, optimizer, steps, rng,
+        run=run, callback=callback, progress=False, **how,
+    )  # fmt: skip
+    refresh(run)
+    if run.interrupted:
+        print(f"Stopped at step {run.step:,} of {goal:,}; with run=run the next call goes on.")
+    return run
+
+
+class Words:
+    """A text that a notebook shows as it is, without quotation marks."""
+
+    def __init__(self, text):
+        self.text = text
+
+    def __repr__(self):
+        return self.text

@@ -15,7 +15,9 @@ import time
 import urllib.request
 from pathlib import Path
 
+import nbformat
 from conftest import ROOT
+from nbformat.v4 import new_code_cell, new_notebook
 
 IDLE = re.compile(r"Python 3.*\| Idle")
 FLAGS = [
@@ -30,15 +32,22 @@ FLAGS = [
 
 
 @contextlib.contextmanager
-def jupyterlab(theme="JupyterLab Light"):
-    """Serve a copy of the series (never the checkout: Lab saves by itself); yields its address.
+def jupyterlab(theme="JupyterLab Light", extra=None):
+    """Serve a copy of the series (never the checkout: Lab saves by itself).
 
-    Nothing of the user's own Jupyter is read or written.
+    Yields its address, its token, and the folder that is served. Nothing of the user's own
+    Jupyter is read or written. `extra` adds notebooks: the sources of their cells, by name.
     """
     home = Path(tempfile.mkdtemp())
     root = home / "series"
     for folder in ("notebooks", "data", "images", "rnn_helpers"):
         shutil.copytree(ROOT / folder, root / folder)
+    for name, sources in (extra or {}).items():
+        notebook = new_notebook(
+            cells=[new_code_cell(source) for source in sources],
+            metadata={"kernelspec": {"name": "python3", "display_name": "Python 3"}},
+        )
+        nbformat.write(notebook, root / "notebooks" / name)
 
     def setting(plugin, name, value):
         folder = home / "settings" / "@jupyterlab" / plugin
@@ -75,7 +84,7 @@ def jupyterlab(theme="JupyterLab Light"):
         )
     try:
         _wait_for(f"{address}/api/status?token={token}", home / "server.log")
-        yield address, token
+        yield address, token, root
     finally:
         os.killpg(server.pid, signal.SIGINT)
         try:
@@ -103,7 +112,7 @@ def chapter_page(browser, lab, name):
     """
     from playwright.sync_api import expect
 
-    address, token = lab
+    address, token, _ = lab
     page = browser.new_page(viewport={"width": 1280, "height": 900})
     complaints = []
     page.on("pageerror", lambda error: complaints.append(f"error: {error}"))

@@ -1,61 +1,183 @@
-"""Train the models that come with the series: `make models` (about a minute).
+"""Train the models that come with the series, and write a card for each: `make models`.
 
 Each is written to data/models/ as one .npz file, with the vocabulary, the settings and
-what it reached inside; the sentence on each in data/README.md is checked by a test. On
-another machine the numbers differ in the last digits that data/README.md gives.
+what it reached inside; data/models/README.md holds the cards, checked by a test. On
+another machine the numbers differ in their last digits.
+
+    python data/make_models.py            all models, then the cards (about half an hour)
+    python data/make_models.py story      one model, then the cards
+    python data/make_models.py --cards    the cards alone
 """
 
+import sys
 from pathlib import Path
 
 import numpy as np
+from baselines import baselines
 
 from rnn_helpers.adagrad import Adagrad
-from rnn_helpers.checkpoints import save
+from rnn_helpers.adam import Adam
+from rnn_helpers.checkpoints import load, save
+from rnn_helpers.corpora import load_text, split
 from rnn_helpers.encoding import Vocabulary
 from rnn_helpers.forward_pass import Parameters, init_parameters
-from rnn_helpers.training import bits_per_character, train
+from rnn_helpers.sampling import sample
+from rnn_helpers.training import bits_per_character, streams, train
 
-DATA = Path(__file__).parent
+MODELS = Path(__file__).parent / "models"
+OPTIMIZERS = {"Adagrad": Adagrad, "Adam": Adam}
 
-STORY = {
-    "text": "story.txt",
-    "held_out": "the last twentieth",
-    "hidden_size": 128,
-    "scale": 0.01,
-    "optimizer": "Adagrad",
-    "learning_rate": 0.02,
-    "window": 25,
-    "clip": 5.0,
-    "steps": 60_000,
-    "seed": 0,
+SETTINGS = {
+    "story": {
+        "title": "A Word Ahead, the story of this series",
+        "text": "story",
+        "held_out": "the last twentieth",
+        "hidden_size": 128,
+        "scale": 0.01,
+        "optimizer": "Adagrad",
+        "learning_rate": 0.02,
+        "streams": 1,
+        "window": 25,
+        "clip": 5.0,
+        "steps": 60_000,
+        "seed": 0,
+    },
+    "tale_of_two_cities": {
+        "title": "A Tale of Two Cities, Charles Dickens, 1859",
+        "text": "tale_of_two_cities",
+        "held_out": "the last twentieth",
+        "hidden_size": 288,
+        "scale": 0.058,
+        "optimizer": "Adam",
+        "learning_rate": 0.002,
+        "falls_to_zero": True,
+        "hide": 0.1,
+        "streams": 32,
+        "window": 50,
+        "clip": 1.0,
+        "steps": 20_000,
+        "seed": 0,
+    },
 }
+
+
+class Hiding:
+    """An optimizer that hides some neurons from the output, others for each window.
+
+    The network cannot rely on any one of them, and learns less by heart what it reads
+    over and over (dropout: Srivastava and others, 2014). Hiding a neuron is setting its
+    column of Why to zero; the others are raised to make up for it.
+    """
+
+    def __init__(self, optimizer, share, rng):
+        self.optimizer, self.parameters = optimizer, optimizer.parameters
+        self.share, self.rng = share, rng
+        self.hide()
+
+    def hide(self):
+        """Hide another choice of neurons."""
+        Why = self.parameters.Why
+        self.whole = Why.copy()
+        shown = self.rng.random(Why.shape[1]) >= self.share
+        self.factor = (shown / (1 - self.share)).astype(Why.dtype)
+        Why *= self.factor
+
+    def show(self):
+        """Bring all neurons back."""
+        self.parameters.Why[:] = self.whole
+
+    def step(self, gradients):
+        """Move every parameter once; what was hidden stays as it was."""
+        self.show()
+        np.multiply(gradients.Why, self.factor, out=gradients.Why)
+        self.optimizer.step(gradients)
+        self.hide()
 
 
 def make(settings, path):
     """Train on all but the last twentieth of a text, and save what was learnt."""
-    text = (DATA / settings["text"]).read_text(encoding="utf-8")
-    vocabulary = Vocabulary.from_text(text)
-    ids = vocabulary.encode(text)
-    page = 19 * len(ids) // 20
+    learnt, unseen = split(load_text(settings["text"]))
+    vocabulary = Vocabulary.from_text(learnt + unseen)
+    ids, ids_unseen = vocabulary.encode(learnt), vocabulary.encode(unseen)
     rng = np.random.default_rng(settings["seed"])
     parameters = init_parameters(
         len(vocabulary), settings["hidden_size"], rng, scale=settings["scale"], dtype=np.float32
     )
-    optimizer = Adagrad(parameters, settings["learning_rate"])
+    optimizer = OPTIMIZERS[settings["optimizer"]](parameters, settings["learning_rate"])
+    hiding = Hiding(optimizer, settings["hide"], rng) if "hide" in settings else optimizer
+
+    def cool(run):
+        if settings.get("falls_to_zero"):
+            left = 1 - run.step / settings["steps"]
+            optimizer.learning_rate = settings["learning_rate"] * left
+
     train(
-        parameters, ids[:page], optimizer, settings["steps"], rng,
-        length=settings["window"], clip=settings["clip"], progress=True,
+        parameters, streams(ids, settings["streams"]) if settings["streams"] > 1 else ids,
+        hiding, settings["steps"], rng, length=settings["window"], clip=settings["clip"],
+        callback=cool, progress=True,
     )  # fmt: skip
+    if "hide" in settings:
+        hiding.show()
     # Learnt in float32, kept in float64: what is sampled is then the same everywhere.
     exact = Parameters(*(p.astype(np.float64) for p in parameters))
     reached = {
-        "bits_per_character_learnt": bits_per_character(exact, ids[:page]),
-        "bits_per_character_held_out": bits_per_character(exact, ids[page:]),
+        "bits_per_character_learnt": bits_per_character(exact, ids),
+        "bits_per_character_held_out": bits_per_character(exact, ids_unseen),
     }
     print(path.name, reached)
     path.parent.mkdir(exist_ok=True)
     save(path, exact, vocabulary, settings | reached)
 
 
+def card(path):
+    """What a model is, what it reached and how it writes, as Markdown."""
+    parameters, vocabulary, settings, *_ = load(path)
+    learnt, unseen = split(load_text(settings["text"]))
+    own = settings["bits_per_character_held_out"]
+    rows = {
+        **baselines(learnt, unseen, len(vocabulary)),
+        "this network": own,
+        "(this network, on the pages it learnt)": settings["bits_per_character_learnt"],
+    }
+    told = {k: v for k, v in settings.items() if k != "title" and not k.startswith("bits")}
+    lines = [
+        f"## `{path.name}`",
+        "",
+        f"{settings['title']}: {len(learnt):,} characters learnt, the last {len(unseen):,} held "
+        f"out; {len(vocabulary)} different ones. {path.stat().st_size / 1e6:.2f} MB.",
+        "",
+        "Settings: " + ", ".join(f"{k} {v}" for k, v in told.items()) + ".",
+        "",
+        "| paid for the held-out pages by | bits per character |",
+        "|---|---|",
+        *(f"| {name} | {bits:.2f} |" for name, bits in rows.items()),
+        "",
+    ]
+    for temperature in (0.3, 0.6, 1.0):
+        rng = np.random.default_rng(1)
+        text = sample(parameters, vocabulary, "The ", 300, temperature=temperature, rng=rng)
+        lines += [f"At temperature {temperature}:", "", "```text", f"The {text}", "```", ""]
+    return "\n".join(lines)
+
+
+HEAD = """# Models that come with the series
+
+`load_model("story")` of `rnn_helpers.checkpoints` reads one; `make models` trains all of them
+again and writes this page. Order k counts what followed the last k characters, and mixes all
+orders up to k (Witten and Bell, 1991); xz is what the held-out pages add to the packed rest.
+Uniform knows the alphabet only.
+
+"""
+
+
+def main(arguments):
+    """Train what was asked for, and write the cards."""
+    names = [name for name in arguments if name != "--cards"] or list(SETTINGS)
+    for name in names if arguments != ["--cards"] else []:
+        make(SETTINGS[name], MODELS / f"{name}.npz")
+    cards = [card(MODELS / f"{name}.npz") for name in SETTINGS]
+    (MODELS / "README.md").write_text(HEAD + "\n".join(cards), encoding="utf-8")
+
+
 if __name__ == "__main__":
-    make(STORY, DATA / "models" / "story.npz")
+    main(sys.argv[1:])

@@ -3,7 +3,8 @@
 import numpy as np
 import svg
 
-from rnn_helpers.checkpoints import load
+from rnn_helpers.checkpoints import load_model
+from rnn_helpers.corpora import load_text, split
 from rnn_helpers.forward_pass import forward
 from rnn_helpers.loss import softmax
 
@@ -14,7 +15,6 @@ ALT = (
     "it was surer, the right one outlined; bars below show the surprise in bits: high at "
     "the first letters of a word, nearly none inside “said” and “Garrick”."
 )
-DATA = svg.Path(__file__).parent.parent / "data"
 LINE = '"Bread," said Garrick, not turning'
 GUESSES = 4
 LEFT, STEP, SIDE = 40, 20.6, 19
@@ -24,11 +24,10 @@ BIT = 9  # px of a bar's height
 
 def read():
     """For each character of the line: the guesses with their chances, and the surprise."""
-    model = load(DATA / "models" / "story.npz")
-    story = (DATA / "story.txt").read_text(encoding="utf-8")
-    start = 19 * len(story) // 20  # the pages it has not seen
-    place = story.rindex(LINE)
-    ids = model.vocabulary.encode(story[start : place + len(LINE)])
+    model = load_model("story")
+    _, unseen = split(load_text("story"))
+    place = unseen.rindex(LINE)
+    ids = model.vocabulary.encode(unseen[: place + len(LINE)])
     _, logits = forward(model.parameters, ids[:-1], np.zeros_like(model.parameters.bh))
     for id, p in zip(ids[-len(LINE) :], softmax(logits[-len(LINE) :])):
         best = np.argsort(-p, kind="stable")[:GUESSES]

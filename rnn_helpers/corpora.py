@@ -102,6 +102,12 @@ def load_text(source):
     )
 
 
+def split(text):
+    """A text in two: all but the last twentieth, to learn from, and that, to be tested on."""
+    page = 19 * len(text) // 20
+    return text[:page], text[page:]
+
+
 def read_file(path):
     """Read a UTF-8 file of your own; errors say what is wrong with it and where."""
     path = Path(path)

@@ -11,6 +11,7 @@ from html import escape
 import ipywidgets as W
 import matplotlib.pyplot as plt
 import numpy as np
+from IPython import get_ipython
 from IPython.display import display
 
 from rnn_helpers.checkpoints import MODELS, load_model
@@ -407,6 +408,18 @@ def look_inside(models=None, *, text=None):
     return LookInside(models, text)
 
 
+class Place:
+    """A place in the page where one thing gives way to the next; none without a notebook."""
+
+    def __init__(self, thing):
+        self.handle = display(thing, display_id=True) if get_ipython() else None
+
+    def show(self, thing):
+        """Put this there instead."""
+        if self.handle is not None:
+            self.handle.update(thing)
+
+
 class LossPicture:
     """A picture of a run that is drawn anew, in the same place, now and then."""
 
@@ -421,7 +434,7 @@ class LossPicture:
         self.axes.axhline(most, color=GREY, linewidth=1, linestyle=":")
         self.axes.text(1.15 * goal, most, "knowing nothing", va="bottom", ha="right")
         self.label = None
-        self.shown = display(self.figure, display_id=True)
+        self.place = Place(self.figure)
 
     def draw(self, run):
         """Show the losses so far."""
@@ -434,7 +447,7 @@ class LossPicture:
         if self.label is not None:
             self.label.remove()
         self.label = end_label(self.axes, run.step, smoothed[-1], f"smoothed\n{smoothed[-1]:.2f}")
-        self.shown.update(self.figure)
+        self.place.show(self.figure)
 
 
 def live_training(
@@ -463,14 +476,14 @@ def live_training(
     run = Run() if run is None else run
     prompt = vocabulary.decode(ids.reshape(-1)[:1]) if prompt is None else prompt
     goal, most = run.step + steps, np.log2(len(vocabulary))
-    picture, words = LossPicture(goal, most), display(Words(""), display_id=True)
+    picture, words = LossPicture(goal, most), Place(Words(""))
     last = time.monotonic()
 
     def refresh(run):
         picture.draw(run)
         rng_for_words = np.random.default_rng(0)  # its own: the training's draws stay the same
         text = sample(parameters, vocabulary, prompt, 120, temperature=0.5, rng=rng_for_words)
-        words.update(Words(f"step {run.step:,}: {prompt}{text}"))
+        words.show(Words(f"step {run.step:,}: {prompt}{text}"))
 
     def callback(run):
         nonlocal last

@@ -4,9 +4,12 @@ import re
 
 import numpy as np
 import pytest
-from conftest import ROOT
+from conftest import ROOT, lively
 
-from rnn_helpers.checkpoints import load
+from rnn_helpers.adagrad import SGD
+from rnn_helpers.bptt import loss_and_gradients
+from rnn_helpers.checkpoints import MODELS, load, load_model
+from rnn_helpers.corpora import load_text, split
 from rnn_helpers.training import bits_per_character
 
 DATA = ROOT / "data"
@@ -33,22 +36,87 @@ def test_what_the_chapters_count_on():
     assert sizes["story.txt"][0] >= 25_000
 
 
-def test_the_story_model_reaches_what_it_says():
-    model = load(DATA / "models" / "story.npz")
-    ids = model.vocabulary.encode((DATA / "story.txt").read_text(encoding="utf-8"))
-    page = 19 * len(ids) // 20
-    for part, name in ((ids[:page], "learnt"), (ids[page:], "held_out")):
-        bits = model.settings[f"bits_per_character_{name}"]
-        assert np.isclose(bits_per_character(model.parameters, part), bits, atol=1e-6)
-        assert f"{bits:.2f}" in README
+CARDS = (DATA / "models" / "README.md").read_text(encoding="utf-8")
 
 
-def test_the_script_makes_a_model(tmp_path, monkeypatch):
+def text_of(name):
+    try:
+        return load_text(name)
+    except ConnectionError as error:
+        pytest.skip(str(error))
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_a_model_reaches_what_it_says(name):
+    model = load_model(name)
+    for part, page in zip(("learnt", "held_out"), split(text_of(model.settings["text"]))):
+        bits = model.settings[f"bits_per_character_{part}"]
+        ids = model.vocabulary.encode(page)
+        assert np.isclose(bits_per_character(model.parameters, ids), bits, atol=1e-6)
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_a_card_says_what_is_true(name, monkeypatch):
     monkeypatch.syspath_prepend(DATA)
     import make_models
 
-    settings = make_models.STORY | {"steps": 20, "hidden_size": 8}
+    text_of(make_models.SETTINGS[name]["text"])
+    assert make_models.card(DATA / "models" / f"{name}.npz") in CARDS
+
+
+def test_the_models_are_small_and_all_have_a_script():
+    files = sorted((DATA / "models").glob("*.npz"))
+    assert [p.stem for p in files] == sorted(MODELS)
+    assert sum(p.stat().st_size for p in files) < 5_000_000
+
+
+def test_every_model_was_made_with_the_settings_of_the_script(monkeypatch):
+    monkeypatch.syspath_prepend(DATA)
+    import make_models
+
+    for name, settings in make_models.SETTINGS.items():
+        stored = load_model(name).settings
+        assert {k: v for k, v in stored.items() if not k.startswith("bits")} == settings
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_the_script_makes_a_model(name, tmp_path, monkeypatch):
+    monkeypatch.syspath_prepend(DATA)
+    import make_models
+
+    settings = make_models.SETTINGS[name] | {"text": "story", "steps": 30, "hidden_size": 8}
     make_models.make(settings, tmp_path / "models" / "tiny.npz")
     model = load(tmp_path / "models" / "tiny.npz")
-    assert model.settings["steps"] == 20 and model.parameters.Whh.shape == (8, 8)
+    assert model.settings["steps"] == 30 and model.parameters.Whh.shape == (8, 8)
     assert 4 < model.settings["bits_per_character_held_out"] < 6
+
+
+def test_hiding_changes_what_is_shown_and_learns_for_the_rest(monkeypatch):
+    monkeypatch.syspath_prepend(DATA)
+    import make_models
+
+    parameters, inputs, targets, h0 = lively(H=40)
+    before = parameters.Why.copy()
+    hiding = make_models.Hiding(SGD(parameters, 0.1), 0.25, np.random.default_rng(0))
+    hidden = ~parameters.Why.any(axis=0)
+    assert 3 < hidden.sum() < 20
+    assert np.allclose(parameters.Why[:, ~hidden], before[:, ~hidden] / 0.75)
+    _, gradients, _ = loss_and_gradients(parameters, inputs, targets, h0)
+    shown_gradient = gradients.Why[:, ~hidden] / 0.75
+    hiding.step(gradients)
+    hiding.show()
+    assert np.array_equal(parameters.Why[:, hidden], before[:, hidden])
+    moved = before[:, ~hidden] - 0.1 * shown_gradient
+    assert np.allclose(parameters.Why[:, ~hidden], moved)
+
+
+def test_baselines_by_hand(monkeypatch):
+    monkeypatch.syspath_prepend(DATA)
+    from baselines import interpolated, xz
+
+    # Order 0 after "aab", of 2 characters: (count + 2 kinds x 1/2) / (3 + 2 kinds).
+    assert np.isclose(interpolated("aab", "ab", 2, 0)[0], -np.mean(np.log2([3 / 5, 2 / 5])))
+    # Order 1: after a came a and b, once each: (1 + 2 p) / (2 + 2).
+    assert np.isclose(interpolated("aab", "b", 2, 0)[0], -np.log2(2 / 5))
+    assert np.isclose(interpolated("aaba", "b", 2, 1)[1], -np.log2((1 + 2 * 2 / 6) / (2 + 2)))
+    assert xz("ab" * 500, "ab" * 100) < 0.5 < xz("ab" * 500, "qwertyuiop")

@@ -3,6 +3,7 @@
 import importlib
 import xml.etree.ElementTree as ET
 
+import matplotlib.image
 import pytest
 from conftest import CHAPTERS, ROOT
 
@@ -26,3 +27,15 @@ def test_every_picture_has_a_script_and_a_place():
     pages = [*CHAPTERS, ROOT / "README.md"]
     text = "".join(page.read_text(encoding="utf-8") for page in pages)
     assert not [name for name in scripts if f"images/{name}.svg" not in text]
+
+
+def test_every_photograph_is_used_and_can_be_read():
+    """The PNGs are taken by tests/test_browser.py (`make pictures`)."""
+    pages = [*CHAPTERS, ROOT / "README.md"]
+    text = "".join(page.read_text(encoding="utf-8") for page in pages)
+    photographs = sorted(IMAGES.glob("*.png"))
+    assert len(photographs) == 4
+    for path in photographs:
+        assert f"images/{path.name}" in text
+        pixels = matplotlib.image.imread(path)
+        assert 600 < pixels.shape[1] < 1200 and pixels[..., :3].std() > 0.05

@@ -218,6 +218,7 @@ def shown(monkeypatch):
         return Handle()
 
     monkeypatch.setattr(widgets, "display", display)
+    monkeypatch.setattr(widgets, "get_ipython", lambda: True)
     return seen
 
 
@@ -239,6 +240,12 @@ def test_live_training_is_training(shown):
     assert run.losses == plainly.losses and np.array_equal(parameters.Whh, other.Whh)
     words = [str(s) for s in shown if isinstance(s, widgets.Words)]
     assert len(words) > 60 and words[-1].startswith("step 100: t")
+
+
+def test_live_training_works_without_a_notebook(capsys):
+    parameters, vocabulary, ids, optimizer, rng = small()
+    assert widgets.live_training(parameters, vocabulary, ids, optimizer, 5, rng).step == 5
+    assert capsys.readouterr().out == ""
 
 
 def test_live_training_draws_both_losses(shown):

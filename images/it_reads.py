@@ -80,7 +80,7 @@ def bar(x, bits):
 
 def letter(x, y, character, role):
     """A small square with a character, or the character alone where it has no role."""
-    shown = {" ": "·", "\n": "⏎"}.get(character, character)
+    shown = {" ": "␣", "\n": "⏎"}.get(character, character)
     frame = svg.box(x, y, SIDE, SIDE, radius=3, **role) if role else ""
     return frame + svg.text(x, y, shown, size=14, font=svg.MONO)
 

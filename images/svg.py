@@ -25,7 +25,7 @@ BEND = 14  # radius where a line turns
 INPUT = {"colour": BLUE, "fill": PALE_BLUE}  # what a character is: see `character`
 OUTPUT = {"colour": INK, "fill": WHITE}
 OUTSIDE = {"colour": GREY, "fill": "none", "dash": DASHED}
-SPACE = "• is a space"
+SPACE = "␣ is a space"
 
 MARKUP = re.compile(
     r"`(?P<code>.+?)`|\*(?P<italic>.+?)\*|_\((?P<sub>.+?)\)|\^\((?P<sup>.+?)\)"
@@ -109,9 +109,15 @@ def _outlined(name, place, colour, fill, thick, dash):
 
 
 def character(x, y, letter, role=INPUT, side=40, **style):
-    """A square with one character of text in it, a space shown as a middle dot."""
-    dot = tag("circle", cx=x, cy=y, r=side / 16, fill=INK)  # clearer than a font's own
-    content = dot if letter == " " else text(x, y, letter, size=side / 2, font=MONO)
+    """A square with one character of text in it, a space shown as ␣, as in the figures."""
+    half, low = side / 6, y + side / 6  # drawn: clearer than a font's own
+    corners = [
+        (x - half, low - side / 9),
+        (x - half, low),
+        (x + half, low),
+        (x + half, low - side / 9),
+    ]
+    content = line(corners) if letter == " " else text(x, y, letter, size=side / 2, font=MONO)
     return box(x, y, side, side, **role, **style) + content
 
 

@@ -1,0 +1,1 @@
+"""Speed, side by side: the series, a textbook loop, C, and other libraries."""

@@ -1,76 +1,79 @@
 /* One training step of the network in C: forwards, backwards, clip, Adagrad.
    REAL is double or float. All arrays are dense, rows first, in the shapes of the series;
-   `work` has room for T (3 H + V) + H (H + 1) numbers. The order of every loop lets the
-   compiler work on neighbouring numbers at once, as a BLAS does by hand. */
+   `work` has room for T (3 H + V) + H numbers. Inner loops run over neighbouring numbers,
+   and what does not depend on the past is left to the end, while a row is close at hand. */
 
 #include <tgmath.h>
 
-/* out += M^T v, for M with `rows` rows: a row of M at a time */
-static void add_rows(REAL *restrict out, const REAL *restrict M, const REAL *restrict v,
-                     int rows, int width) {
-    for (int r = 0; r < rows; r++)
-        for (int c = 0; c < width; c++)
-            out[c] += v[r] * M[r * width + c];
+/* out += scale row */
+static inline void add(REAL *restrict out, REAL scale, const REAL *restrict row, int n) {
+    for (int i = 0; i < n; i++)
+        out[i] += scale * row[i];
 }
 
-/* M += u v^T */
-static void add_outer(REAL *restrict M, const REAL *restrict u, const REAL *restrict v,
-                      int rows, int width) {
-    for (int r = 0; r < rows; r++)
-        for (int c = 0; c < width; c++)
-            M[r * width + c] += u[r] * v[c];
-}
-
-static REAL dot(const REAL *restrict u, const REAL *restrict v, int n) {
+static inline REAL dot(const REAL *restrict u, const REAL *restrict v, int n) {
     REAL sum = 0;
     for (int i = 0; i < n; i++)
         sum += u[i] * v[i];
     return sum;
 }
 
-/* gradients are set; h is h0 before and the last state after; returns the loss in nats */
+/* The gradients are set; h is h0 before and the last state after; returns the loss. */
 double loss_and_gradients(int V, int H, int T, const REAL *Wxh, const REAL *Whh,
                           const REAL *Why, const REAL *bh, const REAL *by, REAL *dWxh,
                           REAL *dWhh, REAL *dWhy, REAL *dbh, REAL *dby,
                           const long long *inputs, const long long *targets, REAL *h,
                           REAL *work) {
     REAL *hidden = work, *dy = hidden + (T + 1) * H, *da = dy + T * V;
-    REAL *dhnext = da + H, loss = 0;
+    double loss = 0;
     for (int i = 0; i < H; i++) hidden[i] = h[i];
     for (int t = 0; t < T; t++) {
-        REAL *before = hidden + t * H, *now = before + H, *y = dy + t * V;
+        REAL *before = hidden + t * H, *now = before + H;
         for (int i = 0; i < H; i++)
-            now[i] = tanh(Wxh[i * V + inputs[t]] + dot(Whh + i * H, before, H) + bh[i]);
-        REAL largest = -INFINITY, sum = 0;
-        for (int k = 0; k < V; k++) {
-            y[k] = dot(Why + k * H, now, H) + by[k];
-            largest = y[k] > largest ? y[k] : largest;
-        }
+            now[i] = Wxh[i * V + inputs[t]] + dot(Whh + i * H, before, H) + bh[i];
+        for (int i = 0; i < H; i++) now[i] = tanh(now[i]);
+    }
+    for (int i = 0; i < H; i++) h[i] = hidden[T * H + i];
+
+    for (int k = 0; k < V; k++)
+        for (int t = 0; t < T; t++)
+            dy[t * V + k] = dot(Why + k * H, hidden + (t + 1) * H, H) + by[k];
+    for (int t = 0; t < T; t++) {
+        REAL *y = dy + t * V, largest = y[0], sum = 0;
+        for (int k = 1; k < V; k++) largest = y[k] > largest ? y[k] : largest;
         loss -= y[targets[t]] - largest;
         for (int k = 0; k < V; k++) sum += y[k] = exp(y[k] - largest);
         loss += log(sum);
         for (int k = 0; k < V; k++) y[k] /= sum;
         y[targets[t]] -= 1;
     }
-    for (int i = 0; i < H * V; i++) dWxh[i] = dWhy[i] = 0;
-    for (int i = 0; i < H * H; i++) dWhh[i] = 0;
-    for (int i = 0; i < H; i++) dbh[i] = dhnext[i] = 0;
-    for (int k = 0; k < V; k++) dby[k] = 0;
-    for (int t = T - 1; t >= 0; t--) {
-        REAL *before = hidden + t * H, *now = before + H, *y = dy + t * V;
-        add_outer(dWhy, y, now, V, H);
-        for (int k = 0; k < V; k++) dby[k] += y[k];
-        add_rows(dhnext, Why, y, V, H);
-        for (int i = 0; i < H; i++) {
-            da[i] = (1 - now[i] * now[i]) * dhnext[i];
-            dbh[i] += da[i];
-            dWxh[i * V + inputs[t]] += da[i];
-            dhnext[i] = 0;
+
+    for (int i = 0; i < T * H; i++) da[i] = 0;
+    for (int k = 0; k < V; k++) {
+        dby[k] = 0;
+        for (int j = 0; j < H; j++) dWhy[k * H + j] = 0;
+        for (int t = 0; t < T; t++) {
+            dby[k] += dy[t * V + k];
+            add(dWhy + k * H, dy[t * V + k], hidden + (t + 1) * H, H);
+            add(da + t * H, dy[t * V + k], Why + k * H, H);
         }
-        add_outer(dWhh, da, before, H, H);
-        add_rows(dhnext, Whh, da, H, H);
     }
-    for (int i = 0; i < H; i++) h[i] = hidden[T * H + i];
+    for (int t = T - 1; t >= 0; t--) {
+        REAL *now = hidden + (t + 1) * H, *message = da + t * H;
+        for (int i = 0; i < H; i++) message[i] *= 1 - now[i] * now[i];
+        if (t > 0)
+            for (int i = 0; i < H; i++) add(message - H, message[i], Whh + i * H, H);
+    }
+    for (int i = 0; i < H * V; i++) dWxh[i] = 0;
+    for (int i = 0; i < H; i++) {
+        dbh[i] = 0;
+        for (int j = 0; j < H; j++) dWhh[i * H + j] = 0;
+        for (int t = 0; t < T; t++) {
+            dbh[i] += da[t * H + i];
+            dWxh[i * V + inputs[t]] += da[t * H + i];
+            add(dWhh + i * H, da[t * H + i], hidden + t * H, H);
+        }
+    }
     return loss;
 }
 

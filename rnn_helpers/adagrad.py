@@ -41,12 +41,18 @@ class Adagrad:
         self.learning_rate = positive("learning_rate", learning_rate)
         self.epsilon = positive("epsilon", epsilon)
         self.memory = Parameters(*(np.zeros_like(weight) for weight in parameters))
+        largest = max(parameters, key=np.size)
+        rooms = np.empty_like(largest).ravel(), np.empty_like(largest).ravel()
+        self.scratch = [[r[: w.size].reshape(w.shape) for r in rooms] for w in parameters]
 
     def step(self, gradients):
         """Move every parameter once, against its gradient."""
-        for weight, gradient, memory in zip(self.parameters, gradients, self.memory):
-            memory += gradient * gradient
-            weight -= self.learning_rate * gradient / np.sqrt(memory + self.epsilon)
+        arrays = zip(self.parameters, gradients, self.memory, self.scratch)
+        for weight, gradient, memory, (move, root) in arrays:
+            memory += np.multiply(gradient, gradient, out=move)
+            np.sqrt(np.add(memory, self.epsilon, out=root), out=root)
+            np.multiply(self.learning_rate, gradient, out=move)
+            weight -= np.divide(move, root, out=move)
 
 
 def positive(name, value):

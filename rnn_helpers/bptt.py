@@ -4,7 +4,7 @@ import numpy as np
 
 from rnn_helpers.encoding import one_hot
 from rnn_helpers.forward_pass import Parameters, forward
-from rnn_helpers.loss import cross_entropy, softmax
+from rnn_helpers.loss import loss_and_slope
 
 
 def loss_and_gradients(parameters, inputs, targets, h0):
@@ -28,28 +28,29 @@ def loss_and_gradients(parameters, inputs, targets, h0):
     """
     Wxh, Whh, Why, bh, by = parameters
     hidden, logits = forward(parameters, inputs, h0)
-    loss = cross_entropy(logits, targets)
+    loss, dlogits = loss_and_slope(logits, targets)
     hidden_size, vocab_size = Wxh.shape
     streams = hidden[0].size // hidden_size
+    dlogits /= streams  # the loss is a mean over them
 
-    dlogits = (softmax(logits) - one_hot(targets, vocab_size, logits.dtype)) / streams
-    dhidden = dlogits @ Why  # the arrow into h_t from its own prediction
     dtanh = 1 - hidden[1:] ** 2  # the slope of tanh at a_t, where h_t = tanh(a_t)
-    da = np.empty_like(dhidden)
-    dhnext = np.zeros_like(hidden[0])  # the arrow into h_t from h_{t+1}
-    for t in reversed(range(len(da))):
-        da[t] = dtanh[t] * (dhidden[t] + dhnext)
-        dhnext = da[t] @ Whh
+    da = dlogits @ Why  # the arrow into h_t from its own prediction ...
+    dhnext = np.zeros_like(hidden[0])
+    for da_t, dtanh_t in zip(da[::-1], dtanh[::-1]):
+        da_t += dhnext  # ... and the one from h_{t+1}, both through tanh
+        da_t *= dtanh_t
+        dhnext = da_t.dot(Whh)
 
     # Each weight is used at every step: the products below sum over time (and batch).
-    x = one_hot(inputs, vocab_size, logits.dtype).reshape(-1, vocab_size)
+    x = one_hot(inputs, vocab_size, da.dtype).reshape(-1, vocab_size)
     h_before, h_after = (h.reshape(-1, hidden_size) for h in (hidden[:-1], hidden[1:]))
     da, dlogits = da.reshape(-1, hidden_size), dlogits.reshape(-1, vocab_size)
+    ones = np.ones(len(da), da.dtype)  # a bias is the weight of an input that is always 1
     gradients = Parameters(
         Wxh=da.T @ x,
         Whh=da.T @ h_before,
         Why=dlogits.T @ h_after,
-        bh=da.sum(axis=0),
-        by=dlogits.sum(axis=0),
+        bh=ones @ da,
+        by=ones @ dlogits,
     )
     return loss, gradients, hidden[-1].copy()

@@ -36,14 +36,27 @@ def cross_entropy(logits, targets):
     Returns a float (a complex number for complex logits: the complex step of
     notebook 04 needs it). Divide by T for nats per character, and by ln 2 for bits.
     """
+    return loss_and_slope(logits, targets)[0]
+
+
+def loss_and_slope(logits, targets):
+    """The cross-entropy, and p - onehot in the shape of the logits (notebook 03).
+
+    They share their exponentials. The second is the slope of the sum of all surprises:
+    for a batch, divide it by B.
+    """
     logits = np.asarray(logits)
     targets = check_ids(targets, logits.shape[-1])
     if targets.shape != logits.shape[:-1]:
         raise ValueError(f"logits {logits.shape} do not fit targets {targets.shape}")
     scores = shifted(logits).reshape(-1, logits.shape[-1])
-    of_target = scores[np.arange(targets.size), targets.ravel()]
-    surprise = np.log(np.exp(scores).sum(axis=-1)) - of_target
-    return surprise.reshape(targets.shape).sum(axis=0).mean().item()
+    of_target = np.arange(targets.size), targets.ravel()
+    p = np.exp(scores)
+    total = p @ np.ones(p.shape[-1], p.dtype)  # the sum of each row
+    surprise = np.log(total) - scores[of_target]
+    p /= total[:, np.newaxis]
+    p[of_target] -= 1
+    return surprise.reshape(targets.shape).sum(axis=0).mean().item(), p.reshape(logits.shape)
 
 
 def shifted(logits):

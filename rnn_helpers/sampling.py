@@ -66,7 +66,14 @@ def sample(parameters, vocabulary, prompt, length, *, temperature=1.0, rng, h0=N
         p, h = next_character_probabilities(parameters, h, id, temperature)
     written = []
     for _ in range(length):
-        id = p.argmax() if temperature == 0 else rng.choice(len(p), p=p)
+        id = p.argmax() if temperature == 0 else draw(p, rng)
         written.append(id)
         p, h = next_character_probabilities(parameters, h, id, temperature)
     return vocabulary.decode(written)
+
+
+def draw(p, rng):
+    """One id, as `rng.choice(len(p), p=p)` draws it: where a point of 0 .. 1 falls."""
+    ends = p.cumsum()  # each character owns a stretch as long as it is likely
+    ends /= ends[-1]
+    return ends.searchsorted(rng.random(), side="right")

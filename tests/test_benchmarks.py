@@ -2,9 +2,9 @@
 
 import numpy as np
 import pytest
-from benchmarks import in_c, textbook
 from conftest import lively
 
+from benchmarks import in_c, textbook
 from rnn_helpers.adagrad import Adagrad, clip_gradients
 from rnn_helpers.bptt import loss_and_gradients
 from rnn_helpers.encoding import Vocabulary
@@ -39,8 +39,6 @@ def test_c_is_loss_and_gradients(size, seed):
     c = in_c.CStep(parameters)
     assert close(loss, c.loss_and_gradients(inputs, targets, h0)) and close(h, h0)
     assert all(close(a, b) for a, b in zip(gradients, c.gradients))
-
-
 
 
 def test_steps_go_to_the_same_place():

@@ -22,14 +22,17 @@ def complex_step_on_a_batch():
     test_bptt.test_gradients_agree_with_the_complex_step(T=9, B=3)
 
 
-CARRY = "dhnext = da[t] @ Whh\n"
+CARRY = "dhnext = da_t.dot(Whh)\n"
 MUTANTS = {
-    "nothing comes from the future": (bptt, CARRY, "dhnext = 0 * da[t]\n", complex_step),
-    "carry not transposed": (bptt, CARRY, "dhnext = da[t] @ Whh.T\n", complex_step),
+    "nothing comes from the future": (bptt, CARRY, "dhnext = 0 * da_t\n", complex_step),
+    "carry not transposed": (bptt, CARRY, "dhnext = da_t.dot(Whh.T)\n", complex_step),
     "carry taken before tanh": (
-        bptt, CARRY, "dhnext = (dhidden[t] + dhnext) @ Whh\n", complex_step,
+        bptt, "da_t *= dtanh_t\n        dhnext = da_t.dot(Whh)\n",
+        "dhnext = da_t.dot(Whh)\n        da_t *= dtanh_t\n", complex_step,
     ),
-    "time runs forwards": (bptt, "in reversed(range(len(da)))", "in range(len(da))", complex_step),
+    "time runs forwards": (
+        bptt, "zip(da[::-1], dtanh[::-1])", "zip(da, dtanh)", complex_step,
+    ),
     "slope of tanh left out": (bptt, "1 - hidden[1:] ** 2", "hidden[1:] * 0 + 1", complex_step),
     "slope of tanh as 1 - h": (bptt, "1 - hidden[1:] ** 2", "1 - hidden[1:]", complex_step),
     "slope of tanh left out of dWhh alone": (
@@ -45,13 +48,16 @@ MUTANTS = {
     "dWhy with the state before": (
         bptt, "Why=dlogits.T @ h_after", "Why=dlogits.T @ h_before", complex_step,
     ),
-    "p for p - onehot": (
-        bptt, "- one_hot(targets, vocab_size, logits.dtype)", "", complex_step,
+    "p for p - onehot": (loss, "    p[of_target] -= 1\n", "", complex_step),
+    "no gradient for bh": (bptt, "bh=ones @ da", "bh=0 * da[0]", complex_step),
+    "no gradient for by": (bptt, "by=ones @ dlogits", "by=0 * dlogits[0]", complex_step),
+    "mean over time": (
+        bptt, "dlogits /= streams", "dlogits /= streams * len(inputs)", complex_step,
     ),
-    "no gradient for bh": (bptt, "bh=da.sum(axis=0)", "bh=0 * da[0]", complex_step),
-    "no gradient for by": (bptt, "by=dlogits.sum(axis=0)", "by=0 * dlogits[0]", complex_step),
-    "mean over time": (bptt, ") / streams", ") / streams / len(inputs)", complex_step),
-    "sum over the batch": (bptt, ") / streams", ")", complex_step_on_a_batch),
+    "sum over the batch": (
+        bptt, "dlogits /= streams", "dlogits /= 1",
+        complex_step_on_a_batch,
+    ),
     "state shared, not copied": (
         bptt, "hidden[-1].copy()", "hidden[-1]",
         test_bptt.test_last_state_is_a_copy_to_read_on_from,
@@ -89,7 +95,11 @@ def test_mutant_is_caught(name, monkeypatch):
     catching_test()  # passes on the code as it is
     broken = dict(vars(module))
     exec(compile(source.replace(right, wrong), name, "exec"), broken)
-    for function in ("loss_and_gradients",) if module is bptt else ("softmax", "cross_entropy"):
-        monkeypatch.setattr(module, function, broken[function])
+    if module is bptt:
+        monkeypatch.setattr(bptt, "loss_and_gradients", broken["loss_and_gradients"])
+    else:
+        for function in ("softmax", "cross_entropy"):
+            monkeypatch.setattr(loss, function, broken[function])
+        monkeypatch.setattr(bptt, "loss_and_slope", broken["loss_and_slope"])
     with np.errstate(all="ignore"), pytest.raises(AssertionError):
         catching_test()

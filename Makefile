@@ -7,7 +7,7 @@ export OPENBLAS_NUM_THREADS ?= 1
 # In a container one is often root, which JupyterLab wants to be told.
 AS_ROOT := $(shell [ "$$(id -u)" = 0 ] && echo --allow-root)
 
-.PHONY: help lab test notebooks images pictures models portability clean
+.PHONY: help lab test notebooks images pictures models bench portability clean
 
 help:  ## List the targets.
 	@sed -n 's/^\([a-z]*\):.*## /  make \1	/p' Makefile
@@ -43,6 +43,11 @@ pictures: .venv/installed  ## Take the pictures of the widgets again (needs Chro
 
 models: .venv/installed  ## Train the stored models again (about an hour).
 	$(BIN)/python data/make_models.py
+
+bench: .venv/installed  ## Measure the speed, beside a textbook loop, C and what is installed.
+	@echo "== About ten minutes; for PyTorch and JAX: .venv/bin/pip install -r requirements-bench.txt"
+	$(BIN)/python -m benchmarks.run
+	$(BIN)/python images/speed.py
 
 portability: .venv/installed  ## Compare the chapters under other BLAS kernels and hash seeds.
 	@for kernel in Haswell Nehalem; do for seed in 0 1; do \

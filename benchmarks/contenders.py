@@ -155,11 +155,12 @@ def textbook_sample(V, H, length):
     return lambda n: [textbook.sample(weights, np.zeros((H, 1)), 0, length, rng) for _ in range(n)]
 
 
-def series_sample(V, H, length):
-    """Texts of `sample`."""
-    parameters, _ = network(V, H, scale=0.1)
+def series_sample(V, H, length, dtype="float64", B=None):
+    """Texts of `sample`: one of this length, or B that have it together."""
+    parameters, _ = network(V, H, dtype, scale=0.1)
     vocabulary, rng = Vocabulary("".join(map(chr, range(V)))), np.random.default_rng(0)
-    return lambda n: [sample(parameters, vocabulary, "a", length, rng=rng) for _ in range(n)]
+    prompt, length = (["a"] * B, length // B) if B else ("a", length)
+    return lambda n: [sample(parameters, vocabulary, prompt, length, rng=rng) for _ in range(n)]
 
 
 def textbook_read(V, H, length):
@@ -173,5 +174,5 @@ def series_read(V, H, length, dtype="float64", B=None):
     """Readings of a text by `bits_per_character`, as one stream or as B."""
     parameters, ids = network(V, H, dtype, scale=0.1)
     ids = streams(ids[: length + 1], B) if B else ids[: length + 1]
-    window = 25 if B else 1000
+    window = 10 if B else 1000
     return lambda n: [bits_per_character(parameters, ids, length=window) for _ in range(n)]

@@ -28,7 +28,7 @@ def serve(connection, name, settings):
 
 
 def seconds(entries, rounds=21, each=0.1):
-    """Processor seconds of one run of each entry, {label: (contender, settings)}.
+    """Processor seconds of one run of each entry of {label: (contender, settings)}.
 
     Returns {label: one figure a round}. In each round every contender runs for about
     `each` seconds, one after the other.

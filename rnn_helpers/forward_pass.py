@@ -75,7 +75,7 @@ def forward(parameters, inputs, h0):
         )
     hidden = np.empty((len(inputs) + 1,) + h0.shape, np.result_type(*parameters, h0))
     hidden[0] = h0
-    if h0.ndim > 1:  # a batch meets W.T faster where the rows of W.T lie in one piece
+    if h0.ndim > 1 and len(inputs) > 1:  # products are faster with the rows of W.T in one piece
         Wxh, Whh, Why = (np.asfortranarray(W) for W in (Wxh, Whh, Why))
     np.add(Wxh.T[inputs], bh, out=hidden[1:])  # Wxh x_t is a column of Wxh: pick it
     for before, now in zip(hidden, hidden[1:]):

@@ -233,6 +233,7 @@ def bits_per_character(parameters, ids, *, length=1000):
     """
     if len(ids) < 2:
         raise ValueError(f"a text of {len(ids)} characters asks no question; 2 are needed")
+    keep_freed_memory()
     h, nats = np.zeros(ids.shape[1:] + parameters.bh.shape, parameters.bh.dtype), 0.0
     for inputs, targets in windows(ids, min(length, len(ids))):
         hidden, logits = forward(parameters, inputs, h)

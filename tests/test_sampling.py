@@ -5,7 +5,7 @@ from conftest import lively
 from rnn_helpers.encoding import Vocabulary
 from rnn_helpers.forward_pass import forward
 from rnn_helpers.loss import softmax
-from rnn_helpers.sampling import next_character_probabilities, sample
+from rnn_helpers.sampling import draw, next_character_probabilities, sample
 
 PARAMETERS, _, _, H0 = lively(seed=1)
 VOCABULARY = Vocabulary("abcdefg")
@@ -50,6 +50,21 @@ def test_characters_come_as_often_as_they_are_likely():
     assert np.abs(share - p).max() < 5 * np.sqrt(0.25 / 4000)  # five standard errors
 
 
+def test_draws_are_those_of_choice():
+    p = np.random.default_rng(3).dirichlet(np.full(40, 0.3), 500)
+    one, other = np.random.default_rng(4), np.random.default_rng(4)
+    assert [draw(row, one) for row in p] == [other.choice(40, p=row) for row in p]
+    assert draw(p, one).tolist() == [other.choice(40, p=row) for row in p]
+
+
+def test_several_texts_side_by_side():
+    together = write(["ab", "gb", "ab"], temperature=0)
+    assert together == [write("ab", temperature=0), write("gb", temperature=0), together[0]]
+    drawn = write(["ab", "ab"])
+    assert [len(text) for text in drawn] == [50, 50] and drawn[0] != drawn[1]
+    assert write(["ab", "cd"], length=0) == ["", ""]
+
+
 def test_float32_models_can_be_drawn_from():
     single = type(PARAMETERS)(*(a.astype(np.float32) for a in PARAMETERS))
     rng = np.random.default_rng(0)
@@ -61,6 +76,9 @@ def test_float32_models_can_be_drawn_from():
     [
         ({"prompt": ""}, "prompt is empty"),
         ({"prompt": "ax"}, "'x' at position 1"),
+        ({"prompt": []}, "prompt is empty"),
+        ({"prompt": ["a", ""]}, "prompt is empty"),
+        ({"prompt": ["a", "ab"]}, "one length"),
         ({"length": -1}, "length"),
         ({"temperature": -0.5}, "temperature"),
     ],

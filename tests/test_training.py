@@ -1,4 +1,5 @@
 import signal
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -200,6 +201,33 @@ def test_bits_per_character_do_not_depend_on_the_windows():
     bits = cross_entropy(logits, IDS[1:]) / 59 / np.log(2)
     for length in (1, 7, 1000):
         assert np.isclose(bits_per_character(parameters, IDS, length=length), bits)
+
+
+def test_bits_per_character_of_streams_is_their_mean():
+    parameters, _, _ = start()
+    side_by_side = streams(IDS, 4)
+    alone = [bits_per_character(parameters, side_by_side[:, b]) for b in range(4)]
+    assert np.isclose(bits_per_character(parameters, side_by_side, length=3), np.mean(alone))
+
+
+def test_memory_does_not_grow_with_the_text(monkeypatch):
+    monkeypatch.setattr(training, "keep_freed_memory", lambda: None)  # would hide the rest
+    parameters, _, rng = start()
+
+    def peak(task, ids):
+        task(ids)
+        tracemalloc.start()
+        task(ids)
+        highest = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        return highest
+
+    short, long = np.tile(IDS, 100), np.tile(IDS, 1000)
+    for task in (
+        lambda ids: train(parameters, ids, SGD(parameters, 0.1), 50, rng),
+        lambda ids: bits_per_character(parameters, ids),
+    ):
+        assert peak(task, long) < 1.1 * peak(task, short)
 
 
 def test_a_run_of_another_text_or_an_optimizer_of_another_network():

@@ -214,3 +214,23 @@ def average_surprise(answer):
     with np.errstate(all="ignore"):
         hint = "A character with probability 0 must cost nothing: mind 0 times ln 0."
         same(answer(np.array([1.0, 0.0])), 0, hint)
+
+
+@exercise("08.1")
+def one_hot_multiplications(answer):
+    same(answer, 432_500, "Every entry of Wxh is multiplied once at each of the 25 steps.")
+
+
+@exercise("08.2")
+def gradient_without_a_loop(answer):
+    assert callable(answer), "A function of ids, da and V is asked for."
+    ids, da = np.array([2, 0, 2, 3]), np.arange(12.0).reshape(4, 3) + 1
+    hint = "The id 2 comes twice: are both of its messages added up?"
+    same(answer(ids, da, 5), da.T @ one_hot(ids, 5), hint)
+
+
+@exercise("08.3")
+def shortest_step(answer):
+    value = 1000 * 6 * 25 * 32 * (128 * 128 + 128 * 95) / 50e9
+    hint = "Three products with each matrix, and both a multiplication and an addition counted."
+    same(answer, value, hint, 5e-3)

@@ -40,10 +40,9 @@ def cross_entropy(logits, targets):
 
 
 def loss_and_slope(logits, targets):
-    """The cross-entropy, and p - onehot in the shape of the logits (notebook 03).
+    """The cross-entropy and its slope with respect to the logits: (p - onehot) / B.
 
-    They share their exponentials. The second is the slope of the sum of all surprises:
-    for a batch, divide it by B.
+    Derived in notebook 03. The two share their exponentials, the larger part of the work.
     """
     logits = np.asarray(logits)
     targets = check_ids(targets, logits.shape[-1])
@@ -56,7 +55,9 @@ def loss_and_slope(logits, targets):
     surprise = np.log(total) - scores[of_target]
     p /= total[:, np.newaxis]
     p[of_target] -= 1
-    return surprise.reshape(targets.shape).sum(axis=0).mean().item(), p.reshape(logits.shape)
+    streams = targets[0].size
+    p /= streams
+    return surprise.sum().item() / streams, p.reshape(logits.shape)
 
 
 def shifted(logits):

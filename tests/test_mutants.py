@@ -52,11 +52,10 @@ MUTANTS = {
     "no gradient for bh": (bptt, "bh=ones @ da", "bh=0 * da[0]", complex_step),
     "no gradient for by": (bptt, "by=ones @ dlogits", "by=0 * dlogits[0]", complex_step),
     "mean over time": (
-        bptt, "dlogits /= streams", "dlogits /= streams * len(inputs)", complex_step,
+        loss, "p /= streams", "p /= streams * len(targets)", complex_step,
     ),
     "sum over the batch": (
-        bptt, "dlogits /= streams", "dlogits /= 1",
-        complex_step_on_a_batch,
+        loss, "p /= streams", "p /= 1", complex_step_on_a_batch,
     ),
     "state shared, not copied": (
         bptt, "hidden[-1].copy()", "hidden[-1]",
@@ -74,10 +73,11 @@ MUTANTS = {
         loss, "np.log(", "np.log2(", test_loss.test_knowing_nothing_costs_25_ln_42,
     ),
     "loss as a mean over time": (
-        loss, ".sum(axis=0).mean()", ".mean()", test_loss.test_knowing_nothing_costs_25_ln_42,
+        loss, "surprise.sum().item() / streams", "surprise.mean().item()",
+        test_loss.test_knowing_nothing_costs_25_ln_42,
     ),
     "loss as a sum over the batch": (
-        loss, ".sum(axis=0).mean()", ".sum()",
+        loss, "surprise.sum().item() / streams", "surprise.sum().item()",
         test_loss.test_sum_over_time_mean_over_the_batch,
     ),
     "temperature multiplies": (

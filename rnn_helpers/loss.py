@@ -50,14 +50,13 @@ def loss_and_slope(logits, targets):
         raise ValueError(f"logits {logits.shape} do not fit targets {targets.shape}")
     scores = shifted(logits).reshape(-1, logits.shape[-1])
     of_target = np.arange(targets.size), targets.ravel()
-    p = np.exp(scores)
-    total = p @ np.ones(p.shape[-1], p.dtype)  # the sum of each row
+    weights = np.exp(scores)
+    total = weights @ np.ones(weights.shape[-1], weights.dtype)  # the sum of each row
     surprise = np.log(total) - scores[of_target]
-    p /= total[:, np.newaxis]
-    p[of_target] -= 1
     streams = targets[0].size
-    p /= streams
-    return surprise.sum().item() / streams, p.reshape(logits.shape)
+    slope = np.divide(weights, streams * total[:, np.newaxis], out=weights)  # p / B
+    slope[of_target] -= 1 / streams
+    return surprise.sum().item() / streams, slope.reshape(logits.shape)
 
 
 def shifted(logits):

@@ -48,14 +48,14 @@ MUTANTS = {
     "dWhy with the state before": (
         bptt, "Why=dlogits.T @ h_after", "Why=dlogits.T @ h_before", complex_step,
     ),
-    "p for p - onehot": (loss, "    p[of_target] -= 1\n", "", complex_step),
+    "p for p - onehot": (loss, "    slope[of_target] -= 1 / streams\n", "", complex_step),
     "no gradient for bh": (bptt, "bh=ones @ da", "bh=0 * da[0]", complex_step),
     "no gradient for by": (bptt, "by=ones @ dlogits", "by=0 * dlogits[0]", complex_step),
     "mean over time": (
-        loss, "p /= streams", "p /= streams * len(targets)", complex_step,
+        loss, "reshape(logits.shape)\n", "reshape(logits.shape) / len(targets)\n", complex_step,
     ),
     "sum over the batch": (
-        loss, "p /= streams", "p /= 1", complex_step_on_a_batch,
+        loss, "slope.reshape", "streams * slope.reshape", complex_step_on_a_batch,
     ),
     "state shared, not copied": (
         bptt, "hidden[-1].copy()", "hidden[-1]",

@@ -45,14 +45,16 @@ def loss_and_slope(logits, targets):
     Derived in notebook 03. The two share their exponentials, the larger part of the work.
     """
     logits = np.asarray(logits)
+    logits = logits.astype(np.result_type(logits, np.float32), copy=False)  # not whole numbers
     targets = check_ids(targets, logits.shape[-1])
     if targets.shape != logits.shape[:-1]:
         raise ValueError(f"logits {logits.shape} do not fit targets {targets.shape}")
     scores = shifted(logits).reshape(-1, logits.shape[-1])
     of_target = np.arange(targets.size), targets.ravel()
-    weights = np.exp(scores)
+    surprise = -scores[of_target]
+    weights = np.exp(scores, out=scores)
     total = weights @ np.ones(weights.shape[-1], weights.dtype)  # the sum of each row
-    surprise = np.log(total) - scores[of_target]
+    surprise += np.log(total)
     streams = targets[0].size
     slope = np.divide(weights, streams * total[:, np.newaxis], out=weights)  # p / B
     slope[of_target] -= 1 / streams

@@ -54,6 +54,10 @@ def test_two_steps_by_hand():
     assert np.isclose(loss.cross_entropy(logits, [0, 2]), by_hand)
 
 
+def test_whole_numbers_are_scores_as_well():
+    assert loss.cross_entropy(np.array([[2, 1, 0]]), [0]) == loss.cross_entropy([[2.0, 1, 0]], [0])
+
+
 def test_a_hopeless_target_has_a_finite_price():
     assert loss.cross_entropy(np.array([[0.0, 1000.0]]), [0]) == 1000
 

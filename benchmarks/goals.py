@@ -5,7 +5,7 @@ from statistics import median
 SMALL = {"V": 173, "H": 100}  # with T = 25, a single stream
 LARGE = {"V": 95, "H": 128}  # with T = 25, B = 32
 SINGLE, B32 = {"dtype": "float32"}, {"dtype": "float32", "B": 32}
-SAMPLED, READ = {"length": 1000}, {"length": 10_000}
+SAMPLED, READ = {"length": 1024}, {"length": 10_000}
 
 STEPS = {
     "textbook": ("textbook_step", SMALL),
@@ -26,15 +26,15 @@ BATCHES = {
 TEXTS = {
     "textbook samples": ("textbook_sample", SMALL | SAMPLED),
     "rnn_helpers samples": ("series_sample", SMALL | SAMPLED),
-    "rnn_helpers samples 100 texts": ("series_sample", SMALL | SAMPLED | {"B": 100}),
-    "rnn_helpers samples 100 texts, float32": (
+    "rnn_helpers samples 64 texts": ("series_sample", SMALL | SAMPLED | {"B": 64}),
+    "rnn_helpers samples 64 texts, float32": (
         "series_sample",
-        SMALL | SAMPLED | B32 | {"B": 100},
+        SMALL | SAMPLED | B32 | {"B": 64},
     ),
     "textbook reads": ("textbook_read", SMALL | READ),
     "rnn_helpers reads": ("series_read", SMALL | READ),
-    "rnn_helpers reads 100 streams": ("series_read", SMALL | READ | {"B": 100}),
-    "rnn_helpers reads 100 streams, float32": ("series_read", SMALL | READ | B32 | {"B": 100}),
+    "rnn_helpers reads 64 streams": ("series_read", SMALL | READ | {"B": 64}),
+    "rnn_helpers reads 64 streams, float32": ("series_read", SMALL | READ | B32 | {"B": 64}),
 }
 
 

@@ -41,7 +41,7 @@ images: .venv/installed  ## Draw every diagram again.
 pictures: .venv/installed  ## Take the pictures of the widgets again (needs Chromium).
 	KEEP_PICTURES=1 $(BIN)/python -m pytest tests/test_browser.py -k "not chapter_runs"
 
-models: .venv/installed  ## Train the stored models again (about an hour).
+models: .venv/installed  ## Train the stored models again (about ten minutes).
 	$(BIN)/python data/make_models.py
 
 bench: .venv/installed  ## Measure the speed, beside a textbook loop, C and what is installed.

@@ -5,7 +5,9 @@ input. `live_training` is a picture that grows while a network learns.
 """
 
 import itertools
+import textwrap
 import time
+import warnings
 from html import escape
 
 import ipywidgets as W
@@ -408,23 +410,13 @@ def look_inside(models=None, *, text=None):
     return LookInside(models, text)
 
 
-class Place:
-    """A place in the page where one thing gives way to the next; none without a notebook."""
-
-    def __init__(self, thing):
-        self.handle = display(thing, display_id=True) if get_ipython() else None
-
-    def show(self, thing):
-        """Put this there instead."""
-        if self.handle is not None:
-            self.handle.update(thing)
-
-
 class LossPicture:
-    """A picture of a run that is drawn anew, in the same place, now and then."""
+    """A picture of a run, with what the network writes, drawn anew in its place in the page."""
 
     def __init__(self, goal, most):
-        self.figure, self.axes = plt.subplots(figsize=(7.5, 3.2))
+        self.figure, (self.axes, below) = plt.subplots(
+            2, 1, figsize=(7.5, 4), height_ratios=(6, 1), layout="constrained"
+        )
         plt.close(self.figure)  # or the page would show it once more at the end
         self.raw = self.axes.plot([], [], color="#c5cad3", linewidth=0.8, linestyle="-")[0]
         self.smooth = self.axes.plot([], [], color=BLUE)[0]
@@ -434,10 +426,15 @@ class LossPicture:
         self.axes.axhline(most, color=GREY, linewidth=1, linestyle=":")
         self.axes.text(1.15 * goal, most, "knowing nothing", va="bottom", ha="right")
         self.label = None
-        self.place = Place(self.figure)
+        below.axis("off")
+        self.words = below.text(
+            0, 1, "", family="monospace", fontsize=9, va="top", parse_math=False
+        )
+        # Outside a notebook there is no page to draw in.
+        self.place = display(self.figure, display_id=True) if get_ipython() else None
 
-    def draw(self, run):
-        """Show the losses so far."""
+    def draw(self, run, words):
+        """Show the losses so far, and a line or two that the network wrote."""
         if not run.losses:
             return
         steps = np.arange(1, len(run.losses) + 1)
@@ -447,7 +444,11 @@ class LossPicture:
         if self.label is not None:
             self.label.remove()
         self.label = end_label(self.axes, run.step, smoothed[-1], f"smoothed\n{smoothed[-1]:.2f}")
-        self.place.show(self.figure)
+        self.words.set_text(textwrap.fill(words.replace("\n", "⏎ "), 84))
+        if self.place is not None:
+            with warnings.catch_warnings():  # a character that the font lacks
+                warnings.simplefilter("ignore", UserWarning)
+                self.place.update(self.figure)
 
 
 def live_training(
@@ -476,36 +477,28 @@ def live_training(
     run = Run() if run is None else run
     prompt = vocabulary.decode(ids.reshape(-1)[:1]) if prompt is None else prompt
     goal, most = run.step + steps, np.log2(len(vocabulary))
-    picture, words = LossPicture(goal, most), Place(Words(""))
+    picture = LossPicture(goal, most)
     last = time.monotonic()
 
-    def refresh(run):
-        picture.draw(run)
+    def write():
         rng_for_words = np.random.default_rng(0)  # its own: the training's draws stay the same
-        text = sample(parameters, vocabulary, prompt, 120, temperature=0.5, rng=rng_for_words)
-        words.show(Words(f"step {run.step:,}: {prompt}{text}"))
+        return prompt + sample(
+            parameters, vocabulary, prompt, 120, temperature=0.5, rng=rng_for_words
+        )
 
     def callback(run):
         nonlocal last
         if time.monotonic() - last > every:
-            refresh(run)
+            picture.draw(run, write())
             last = time.monotonic()
 
     train(
         parameters, ids, optimizer, steps, rng,
         run=run, callback=callback, progress=False, **how,
     )  # fmt: skip
-    refresh(run)
+    words = write()
+    picture.draw(run, words)
+    print(f"After step {run.step:,} it writes: {words}")
     if run.interrupted:
         print(f"Stopped at step {run.step:,} of {goal:,}; with run=run the next call goes on.")
     return run
-
-
-class Words:
-    """A text that a notebook shows as it is, without quotation marks."""
-
-    def __init__(self, text):
-        self.text = text
-
-    def __repr__(self):
-        return self.text

@@ -4,10 +4,8 @@ import re
 
 import numpy as np
 import pytest
-from conftest import ROOT, lively
+from conftest import ROOT
 
-from rnn_helpers.adagrad import SGD
-from rnn_helpers.bptt import loss_and_gradients
 from rnn_helpers.checkpoints import MODELS, load, load_model
 from rnn_helpers.corpora import load_text, split
 from rnn_helpers.training import bits_per_character
@@ -89,25 +87,6 @@ def test_the_script_makes_a_model(name, tmp_path, monkeypatch):
     model = load(tmp_path / "models" / "tiny.npz")
     assert model.settings["steps"] == 30 and model.parameters.Whh.shape == (8, 8)
     assert 4 < model.settings["bits_per_character_held_out"] < 6
-
-
-def test_hiding_changes_what_is_shown_and_learns_for_the_rest(monkeypatch):
-    monkeypatch.syspath_prepend(DATA)
-    import make_models
-
-    parameters, inputs, targets, h0 = lively(H=40)
-    before = parameters.Why.copy()
-    hiding = make_models.Hiding(SGD(parameters, 0.1), 0.25, np.random.default_rng(0))
-    hidden = ~parameters.Why.any(axis=0)
-    assert 3 < hidden.sum() < 20
-    assert np.allclose(parameters.Why[:, ~hidden], before[:, ~hidden] / 0.75)
-    _, gradients, _ = loss_and_gradients(parameters, inputs, targets, h0)
-    shown_gradient = gradients.Why[:, ~hidden] / 0.75
-    hiding.step(gradients)
-    hiding.show()
-    assert np.array_equal(parameters.Why[:, hidden], before[:, hidden])
-    moved = before[:, ~hidden] - 0.1 * shown_gradient
-    assert np.allclose(parameters.Why[:, ~hidden], moved)
 
 
 def test_baselines_by_hand(monkeypatch):

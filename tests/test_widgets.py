@@ -231,27 +231,26 @@ def small():
     return parameters, vocabulary, ids, Adagrad(parameters, 0.05), rng
 
 
-def test_live_training_is_training(shown):
+def test_live_training_is_training(shown, capsys):
     parameters, vocabulary, ids, optimizer, rng = small()
     run = widgets.live_training(parameters, vocabulary, ids, optimizer, 60, rng, every=0)
     run = widgets.live_training(parameters, vocabulary, ids, optimizer, 40, rng, run=run)
     other, _, _, optimizer, rng = small()
     plainly = train(other, ids, optimizer, 100, rng)
     assert run.losses == plainly.losses and np.array_equal(parameters.Whh, other.Whh)
-    words = [str(s) for s in shown if isinstance(s, widgets.Words)]
-    assert len(words) > 60 and words[-1].startswith("step 100: t")
+    assert len(shown) > 60 and shown[-1].axes[1].texts[0].get_text().startswith("t")
 
 
 def test_live_training_works_without_a_notebook(capsys):
     parameters, vocabulary, ids, optimizer, rng = small()
     assert widgets.live_training(parameters, vocabulary, ids, optimizer, 5, rng).step == 5
-    assert capsys.readouterr().out == ""
+    assert capsys.readouterr().out.startswith("After step 5 it writes: t")
 
 
 def test_live_training_draws_both_losses(shown):
     parameters, vocabulary, ids, optimizer, rng = small()
     run = widgets.live_training(parameters, vocabulary, ids, optimizer, 30, rng)
-    (axes,) = shown[0].axes
+    axes, _ = shown[0].axes
     raw, smooth = axes.lines[:2]
     assert np.allclose(raw.get_ydata(), np.array(run.losses) / np.log(2))
     assert np.allclose(smooth.get_ydata(), np.array(run.smoothed) / np.log(2))
@@ -273,4 +272,5 @@ def test_an_interrupted_live_training_says_how_to_go_on(shown, monkeypatch, caps
     monkeypatch.setattr(widgets, "train", interrupted)
     run = widgets.live_training(parameters, vocabulary, ids, optimizer, 30, rng)
     assert run.step == 7
-    assert capsys.readouterr().out.startswith("Stopped at step 7 of 30; with run=run")
+    said = capsys.readouterr().out
+    assert said.splitlines()[-1].startswith("Stopped at step 7 of 30; with run=run")

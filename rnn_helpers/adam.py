@@ -1,4 +1,4 @@
-"""Beside the ladder: Adam, which learns a whole novel faster than Adagrad."""
+"""Rung 8: an optimizer that forgets (derived in notebook 08)."""
 
 import numpy as np
 

@@ -1,4 +1,8 @@
-"""Rung 4: the independent witness for every gradient (derived in notebook 04)."""
+"""Rung 4: the independent witness for every gradient (derived in notebook 04).
+
+``python -m rnn_helpers.gradient_check module:function`` questions a function of your own,
+with the signature of `loss_and_gradients`, and says where to look (notebook 07).
+"""
 
 import numpy as np
 
@@ -83,7 +87,11 @@ def check_gradients(parameters, inputs, targets, h0, gradients=None, method="com
     """
     if gradients is None:
         _, gradients, _ = loss_and_gradients(parameters, inputs, targets, h0)
-    estimates = numerical_gradients(parameters, inputs, targets, h0, method)
+    return compare(gradients, numerical_gradients(parameters, inputs, targets, h0, method))
+
+
+def compare(gradients, estimates):
+    """The `GradientReport` of gradients against estimates of them, both as Parameters."""
     errors, cosine = {}, {}
     for name, given, estimate in zip(Parameters._fields, gradients, estimates):
         if np.shape(given) != estimate.shape:
@@ -93,3 +101,11 @@ def check_gradients(parameters, inputs, targets, h0, gradients=None, method="com
         norms = np.linalg.norm(given) * np.linalg.norm(estimate)
         cosine[name] = float(np.vdot(given, estimate) / norms) if norms else float(size == 0)
     return GradientReport(errors, cosine)
+
+
+if __name__ == "__main__":  # a command is no import: it may ask the rungs above
+    import sys
+
+    from rnn_helpers.diagnosis import main
+
+    sys.exit(main(sys.argv[1:]))

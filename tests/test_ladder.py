@@ -16,8 +16,10 @@ MOST_LINES = 250  # what can be read at one sitting
 
 
 def imported(name):
+    """What is imported when the module is; a block for `python -m` is a command, not a rung."""
     tree = ast.parse((ROOT / "rnn_helpers" / f"{name}.py").read_text(encoding="utf-8"))
-    for node in ast.walk(tree):
+    body = [node for node in tree.body if not ast.unparse(node).startswith("if __name__ ==")]
+    for node in (inner for outer in body for inner in ast.walk(outer)):
         if isinstance(node, ast.ImportFrom):
             assert node.level == 0, "imports name the package in full"
             yield node.module

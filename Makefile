@@ -7,7 +7,7 @@ export OPENBLAS_NUM_THREADS ?= 1
 # In a container one is often root, which JupyterLab wants to be told.
 AS_ROOT := $(shell [ "$$(id -u)" = 0 ] && echo --allow-root)
 
-.PHONY: help lab test notebooks images pictures models bench portability clean
+.PHONY: help lab test notebooks images pictures models recipes bench portability clean
 
 help:  ## List the targets.
 	@sed -n 's/^\([a-z]*\):.*## /  make \1	/p' Makefile
@@ -43,6 +43,10 @@ pictures: .venv/installed  ## Take the pictures of the widgets again (needs Chro
 
 models: .venv/installed  ## Train the stored models again (about ten minutes).
 	$(BIN)/python data/make_models.py
+
+recipes: .venv/installed  ## Run the four recipes of chapter 07 that are not stored yet (long).
+	@echo "== Ten to twenty minutes for all; stop it with Ctrl+C, the next time it goes on"
+	$(BIN)/python notebooks/gradient_detective_recipes.py
 
 bench: .venv/installed  ## Measure the speed, beside a textbook loop, C and what is installed.
 	@echo "== About ten minutes; for PyTorch and JAX: .venv/bin/pip install -r requirements-bench.txt"

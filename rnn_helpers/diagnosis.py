@@ -165,7 +165,8 @@ class Diagnosis:
 
     def __str__(self):
         said = ["Nothing wrong was found."] if self.right else self.findings
-        return "\n\n".join([self.table(), *(textwrap.fill(s, 76) for s in said + self.notes)])
+        said = [textwrap.fill(sentence, 76) for sentence in said + self.notes]
+        return "\n\n".join([self.table(), *said] if self.reports else said)
 
 
 def diagnose(function):
@@ -180,8 +181,7 @@ def diagnose(function):
     loss, gradients, h_last, changed = ask(function, where)
     findings, notes = [], []
 
-    numbers = [np.atleast_1d(a) for a in (*gradients, h_last, loss)]
-    single = all(np.array_equal(a, a.astype(np.float32)) for a in numbers)
+    single = all(np.array_equal(g, g.astype(np.float32)) for g in gradients)
     bar = SINGLE_BAR if single else BAR
     if single:
         notes.append(
@@ -192,12 +192,12 @@ def diagnose(function):
     ours = agree(loss, our_loss(where), LOSS_BAR)
     if not ours:
         known = (text for value, text in other_losses(where) if agree(loss, value, LOSS_BAR))
-        text = next(known, "no loss that is often computed by mistake")
+        text = next(known, "none that is often computed by mistake")
         findings.append(
             f"The loss is {float(loss):.4f} where the contract's is {our_loss(where):.4f}: it is "
             f"{text}. The gradients are compared with the slopes of its own loss."
         )
-    if single and not ours:
+    if not ours and np.float32(loss) == loss:
         notes.append("Slopes of a loss in float32 are noise: the gradients cannot be judged.")
         reports = {}
     else:
@@ -283,11 +283,11 @@ def manners(function, where, ours, bar):
             f"It changes what it is given: {', '.join(changed)}. Whoever uses that array again "
             "reads something else: copy before you write."
         )
-    mine = h0.copy()
-    _, _, first = function(parameters, inputs, targets, mine)
+    mine = draw("lively")
+    _, _, first = function(*mine)
     kept = np.copy(first)
-    function(parameters, targets, inputs, -h0)
-    if not np.array_equal(kept, first) or np.shares_memory(first, mine) and not changed:
+    function(*draw("lively", seed=1))
+    if not np.array_equal(kept, first) or np.shares_memory(first, mine[3]) and not changed:
         findings.append(
             "The state that it returns is overwritten by the next call: return a copy."
         )
@@ -317,7 +317,7 @@ def find(name):
             f"there is no module {module}, seen from the folder {os.getcwd()}; go to the folder "
             f"that holds {module.split('.')[-1]}.py"
         ) from error
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise CannotAsk(
             f"{module} fails when imported: {type(error).__name__}: {error}"
         ) from error

@@ -216,6 +216,50 @@ def average_surprise(answer):
         same(answer(np.array([1.0, 0.0])), 0, hint)
 
 
+@exercise("07.1")
+def error_of_a_mean(answer):
+    same(answer, 0.96, "The right entry is 25 times the given one: what is missing of it?")
+
+
+@exercise("07.2")
+def cut_in_two(answer):
+    assert callable(answer), "A function of a function, parameters and ids is asked for."
+    parameters, rng = small_network()
+    ids = rng.integers(0, 5, 21)
+
+    def forgets(parameters, inputs, targets, h0):
+        return loss_and_gradients(parameters, inputs, targets, 0 * h0)
+
+    def stays(parameters, inputs, targets, h0):
+        return *loss_and_gradients(parameters, inputs, targets, h0)[:2], h0
+
+    hint = "Compare the loss of the whole text with the sum over two windows. It said {} for {}."
+    for function, handed_on in ((loss_and_gradients, True), (forgets, False), (stays, False)):
+        said = answer(function, parameters, ids)
+        what = "one that hands its state on" if handed_on else "one that loses its state"
+        assert said in (True, False) and said == handed_on, hint.format(said, what)
+
+
+def stranger(parameters, inputs, targets, h0):
+    """A network with a bug in it, for exercise 07.3 (do not read on before you solved it)."""
+    loss, gradients, h_last = loss_and_gradients(parameters, inputs, targets, h0)
+    hidden, logits = forward(parameters, inputs, h0)
+    dWxh, dhnext = np.zeros_like(gradients.Wxh), np.zeros_like(h0)
+    da = np.empty_like(hidden[1:])
+    for t in reversed(range(len(inputs))):
+        dy = softmax(logits[t]) - one_hot(targets[t], len(parameters.by))
+        da[t] = (1 - hidden[t + 1] ** 2) * (parameters.Why.T @ dy + dhnext)
+        dhnext = parameters.Whh.T @ da[t]
+    dWxh[:, inputs] += da.T
+    return loss, gradients._replace(Wxh=dWxh), h_last
+
+
+@exercise("07.3")
+def line_of_the_stranger(answer):
+    assert isinstance(answer, str) and answer in "abcd", "One letter, a to d, is asked for."
+    assert answer == "c", "Try windows of one step, and windows in which no character comes twice."
+
+
 @exercise("08.1")
 def one_hot_multiplications(answer):
     same(answer, 432_500, "Every entry of Wxh is multiplied once at each of the 25 steps.")

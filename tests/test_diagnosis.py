@@ -111,6 +111,12 @@ def test_float32_is_said_and_not_taken_for_a_bug():
     assert found.right and "It computes in float32" in flat(found)
 
 
+def test_a_loss_in_float32_that_is_not_ours_cannot_be_differenced():
+    found = diagnose(tape.adapted("mean in float32"))
+    assert not found.right and "the mean over the window" in flat(found)
+    assert "Slopes of a loss in float32 are noise" in flat(found) and not found.reports
+
+
 def test_each_message_mistake_is_told_from_the_others():
     where = draw("lively")
     for name, text in MESSAGE.items():
@@ -150,6 +156,7 @@ def test_a_state_that_is_overwritten():
 MODULES = {
     "fine.py": "from rnn_helpers.bptt import loss_and_gradients\n",
     "broken.py": "1 +\n",
+    "leaves.py": "import sys\nsys.exit(3)\n",
     "needy.py": "import a_module_that_is_missing\n",
     "odd.py": """
 import numpy as np
@@ -188,6 +195,7 @@ ERRORS = {
     "nowhere:f": "there is no module nowhere",
     "fine:g": "fine has no g; it has loss_and_gradients",
     "broken:f": "broken fails when imported: SyntaxError",
+    "leaves:f": "leaves fails when imported: SystemExit",
     "needy:f": "it needs a_module_that_is_missing",
     "odd:number": "is not a function",
     "odd:fails": "it failed with RuntimeError: no luck (odd.py, line 6)",

@@ -156,6 +156,9 @@ CASES = {
 }  # fmt: skip
 
 
+LINE_UP = {"a": 10, "b": (), "c": 6}  # the three of the chapter's beginning
+
+
 class Suspect(NamedTuple):
     """A network to question: what `rnn_helpers` calls by these names, with a case inside."""
 

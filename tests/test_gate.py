@@ -18,6 +18,10 @@ NOT_COMPARED = {
         "compares rates up to where training is chaotic",
     ("05_adagrad", "while known(parameters) < len(poem)"):
         "trains past the calm region: step by step, another machine prints other losses",
+    ("07_gradient_detective", "for case in (2, 3):\n    symptom(case)"):
+        "shows what a network writes whose wrong gradient makes its training chaotic",
+    ("07_gradient_detective", "symptom(16)"):
+        "the same for another wrong gradient",
 }  # fmt: skip
 HASTE = r"\b(simply|obviously|just|easily|of course|clearly|trivial\w*|powerful)\b|\w!(?!=)"
 

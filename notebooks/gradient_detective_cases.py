@@ -7,6 +7,7 @@ broken network of a case, `CHECKS` are the questions that the chapter asks each 
 a test holds that each case is caught by exactly the checks that are named here.
 """
 
+import difflib
 import functools
 import importlib
 import inspect
@@ -41,21 +42,18 @@ class Case(NamedTuple):
         """The change as it would stand in a commit, without the indentation."""
         lines = []
         for _, right, wrong in self.changes:
-            old, new = right.split("\n"), wrong.split("\n") if wrong else []
-            same = [line for line in new if line in old]
-            lines += [f"- {line.strip()}" for line in old if line not in same and line.strip()]
-            lines += [f"+ {line.strip()}" for line in new if line not in same and line.strip()]
+            old, new = ([line.strip() for line in part.splitlines()] for part in (right, wrong))
+            lines += [line for line in difflib.ndiff(old, new) if line[0] != "?"]
         return "\n".join(lines)
 
 
 # The lines that cases change. Where a module is rewritten, adapt them here.
-DLOGITS = "(softmax(logits) - one_hot(targets, vocab_size, logits.dtype))"
-DHIDDEN = "dhidden = dlogits @ Why"
-DA = "        da[t] = dtanh[t] * (dhidden[t] + dhnext)"
-CARRY = "        dhnext = da[t] @ Whh"
+SLOPE = "    loss, dlogits = loss_and_slope(logits, targets)"
+ARROW = "da = dlogits @ Why"
+LOOP = "        da_t *= dtanh_t\n        dhnext = da_t.dot(Whh)"
+CARRY = "        dhnext = da_t.dot(Whh)"
 WXH, WHH = "Wxh=da.T @ x,", "Whh=da.T @ h_before,"
-WHY, BH, BY = "Why=dlogits.T @ h_after,", "bh=da.sum(axis=0),", "by=dlogits.sum(axis=0),"
-STREAMS = ") / streams"
+WHY, BH, BY = "Why=dlogits.T @ h_after,", "bh=ones @ da,", "by=ones @ dlogits,"
 FORWARD = "    hidden, logits = forward(parameters, inputs, h0)"
 LAST = "    return loss, gradients, hidden[-1].copy()"
 PAIRS = "yield ids[start:end], ids[start + 1 : end + 1]"
@@ -68,7 +66,7 @@ STATE_BEFORE = Change(
     "bptt", FORWARD, FORWARD + "\n    logits = hidden[:-1] @ parameters.Why.T + parameters.by"
 )
 WHY_BEFORE = Change("bptt", WHY, "Why=dlogits.T @ h_before,")
-SHIFTED = Change("bptt", DHIDDEN, "dhidden = np.vstack([dlogits[1:] @ Why, 0 * h0])")
+SHIFTED = Change("bptt", ARROW, "da = np.vstack([dlogits[1:] @ Why, 0 * h0])")
 INPUT_AS_TARGET = Change("training", PAIRS, "yield ids[start:end], ids[start:end]")
 ONE_DEEP = Change("bptt", CARRY, "")
 STATE_FORGOTTEN = Change("training", STATE, "loss, gradients, _ = loss_and_gradients(")
@@ -80,8 +78,8 @@ FIRST_ALONE = (
     Change("bptt", WXH, "Wxh=da[:1].T @ x[:1],"),
     Change("bptt", WHH, "Whh=da[:1].T @ h_before[:1],"),
 )
-P_INTO_H = Change("bptt", DHIDDEN, "dhidden = softmax(logits) @ Why")
-MEAN = Change("bptt", STREAMS, ") / streams / len(inputs)")
+P_INTO_H = Change("bptt", ARROW, "p = dlogits + one_hot(targets, vocab_size)\n    da = p @ Why")
+MEAN = Change("bptt", SLOPE, SLOPE + "\n    dlogits /= len(inputs)")
 NO_BH = Change("bptt", BH, "bh=np.zeros_like(bh),")
 NO_BY = Change("bptt", BY, "by=np.zeros_like(by),")
 FIXED_CUTS = Change("training", CUT, "first = length")
@@ -95,10 +93,7 @@ TWICE, ORDER = "asked twice", "three processes"
 CASES = {
     1: Case(
         (
-            Change(
-                "bptt", DLOGITS,
-                "(one_hot(targets, vocab_size, logits.dtype) - softmax(logits))",
-            ),
+            Change("bptt", SLOPE, SLOPE + "\n    dlogits *= -1"),
         ),
         frozenset({FIRST, ONE, LIVELY, DOWN}),
     ),
@@ -115,12 +110,12 @@ CASES = {
         frozenset({FIRST, LIVELY}),
     ),
     5: Case(
-        (Change("bptt", CARRY, "        dhnext = da[t] @ Whh.T"),),
+        (Change("bptt", CARRY, "        dhnext = da_t.dot(Whh.T)"),),
         frozenset({FIRST, LIVELY}),
     ),
     6: Case((ONE_DEEP,), frozenset({FIRST, LIVELY})),
     7: Case(
-        (Change("bptt", CARRY, "        dhnext = (dhidden[t] + dhnext) @ Whh"),),
+        (Change("bptt", LOOP, "        dhnext = da_t.dot(Whh)\n        da_t *= dtanh_t"),),
         frozenset({LIVELY}),
     ),
     8: Case(
@@ -133,11 +128,7 @@ CASES = {
     ),
     10: Case(
         (
-            Change(
-                "bptt", DA,
-                "        dhidden[t] += dhnext\n        da[t] = dtanh[t] * dhidden[t]",
-            ),
-            Change("bptt", WHH, "Whh=dhidden.reshape(da.shape).T @ h_before,"),
+            Change("bptt", WHH, "Whh=(da / dtanh.reshape(da.shape)).T @ h_before,"),
         ),
         frozenset({ONE, LIVELY}),
     ),

@@ -48,7 +48,7 @@ D_AS_FOUND = (
     P_INTO_H,
     ONE_DEEP,
     Change("bptt", WXH, "Wxh=da[:1].T @ x[:1],"),
-    Change("bptt", WHH, "Whh=dhidden[:1].T @ h_after[:1],"),
+    Change("bptt", WHH, "Whh=(da / dtanh)[:1].T @ h_after[:1],"),
     Change("bptt", BH, "bh=da[0],"),
     FIXED_CUTS,
 )

@@ -30,7 +30,6 @@ def loss_and_gradients(parameters, inputs, targets, h0):
     hidden, logits = forward(parameters, inputs, h0)
     loss, dlogits = loss_and_slope(logits, targets)
     hidden_size, vocab_size = Wxh.shape
-    del logits  # its memory is at hand for what follows
 
     dtanh = 1 - hidden[1:] ** 2  # the slope of tanh at a_t, where h_t = tanh(a_t)
     da = dlogits @ Why  # the arrow into h_t from its own prediction ...

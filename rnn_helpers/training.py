@@ -182,7 +182,6 @@ def train(
                 if clip is not None:
                     clip_gradients(gradients, clip)
                 optimizer.step(gradients)
-                del gradients  # the next ones take their place, which is close at hand
                 run.step += 1
                 run.position = (run.position + len(inputs)) % (len(ids) - 1)
                 run.losses.append(loss / len(inputs))

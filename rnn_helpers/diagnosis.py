@@ -70,6 +70,10 @@ def ask(function, where):
         answer = function(Parameters(*copies[:5]), *copies[5:])
     except Exception as error:
         frame = traceback.extract_tb(error.__traceback__)[-1]
+        if isinstance(error, TypeError) and frame.filename == __file__:  # it did not begin
+            raise CannotAsk(
+                f"it must take f(parameters, inputs, targets, h0), and does not: {error}"
+            ) from error
         spot = f"{os.path.basename(frame.filename)}, line {frame.lineno}"
         raise CannotAsk(f"it failed with {type(error).__name__}: {error} ({spot})") from error
     if not isinstance(answer, tuple | list) or len(answer) != 3:
@@ -189,6 +193,13 @@ def diagnose(function):
             "here. To be sure, let it compute in float64."
         )
 
+    if agree(ask(function, (draw("lively", seed=1)[0], *where[1:]))[0], loss, 0):
+        deaf = (
+            "The loss does not change with the parameters that it is given. Does the function "
+            "use them, or arrays of its own (globals)? Let it use what it is handed."
+        )
+        return Diagnosis({}, [deaf], notes, bar)
+
     ours = agree(loss, our_loss(where), LOSS_BAR)
     if not ours:
         known = (text for value, text in other_losses(where) if agree(loss, value, LOSS_BAR))
@@ -210,6 +221,12 @@ def diagnose(function):
         else:
             advice = pattern(found)
         findings.append(f"{accused(found)}: {advice}.")
+        entries = np.abs(np.concatenate([gradient.ravel() for gradient in gradients]))
+        if (entries == entries.max()).sum() > 1 and entries.any():
+            notes.append(
+                f"Several entries are exactly {entries.max():g} in size: if the function clips "
+                "its gradients, let it clip after the check."
+            )
     findings += manners(function, where, ours, bar)
     return found
 
@@ -232,10 +249,11 @@ def pattern(found):
         return "in a lively network all is right, so look at what is special there"
     steps_matter = not found.wrong("one step")
     cosines = [report.cosine[name] for name in wrong]
+    factor = min(cosines) > 1 - 1e-6
     where = []
     if max(cosines) < -1 + 1e-6:
         where.append("the cosine is -1: look for a sign turned round")
-    elif min(cosines) > 1 - 1e-6:
+    elif factor:
         where.append(
             "the cosine is 1, so only a factor is wrong: look for a sum where a mean belongs, or "
             "the other way round"
@@ -257,7 +275,7 @@ def pattern(found):
         )
     elif not wrong <= HIDDEN:
         where.append("look at the top first, p - onehot: the rest inherits what is wrong there")
-    if steps_matter:
+    if steps_matter and not factor:
         where.append(
             "right with one step and wrong with more, so it is in the loop: = where += belongs, "
             "or dhnext (is it passed on, through Whh.T, after the slope of tanh?)"

@@ -57,7 +57,7 @@ def yardsticks(text):
     """
     counts = np.unique(list(text), return_counts=True)[1]
     return {
-        "letter frequencies": float(-(counts * np.log2(counts / len(text))).sum()),
+        "letter frequencies": float((counts * np.log2(len(text) / counts)).sum()),
         "gzip": 8.0 * len(gzip.compress(text.encode(), mtime=0)),
     }
 

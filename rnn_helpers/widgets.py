@@ -40,11 +40,18 @@ Nobody answered.
 """,
 }
 
-# ipywidgets gives the handle of a slider no name that a screen reader could say; this does.
+# ipywidgets gives the handle of a slider no name that a screen reader could say, and cannot
+# scroll. Two lines of JavaScript do, each time the style that holds them is put into the page.
 NAME_SLIDERS = (
-    "setTimeout(() => document.querySelectorAll('.widget-slider .noUi-handle').forEach("
-    "h => h.setAttribute('aria-label', h.closest('.widget-slider')"
-    ".querySelector('label').textContent)), 200)"
+    "for (const wait of [100, 500, 2000]) setTimeout(() => "
+    "document.querySelectorAll('.widget-slider .noUi-handle').forEach(h => "
+    "h.setAttribute('aria-label', h.closest('.widget-slider').querySelector('label').textContent)"
+    "), wait)"
+)
+SCROLL = (
+    "const e = document.querySelector('PLACE'), p = e?.closest('.rnn-page');"
+    "if (e) {const y = e.getBoundingClientRect().top - p.getBoundingClientRect().top;"
+    "if (y < 0 || y > p.clientHeight - 40) p.scrollTop += y - p.clientHeight / 2}"
 )
 
 # Lightness, line and number say the same as the colour, in light and in dark pages.
@@ -63,13 +70,13 @@ STYLE = """<style onload="NAME_SLIDERS">
 .rnn-word {white-space: nowrap}
 .rnn-cost {display: inline-block; min-width: 1.15em; text-align: center; line-height: 1.1;
   margin-bottom: 0.35em; white-space: pre}
-.rnn-cost i {display: block; font-size: 0.68em; font-style: normal; color: #1b1f24}
+.rnn-cost i {display: block; font-size: 0.75em; font-style: normal; color: #1b1f24}
 .rnn-cost1 {background: #fdf0e6} .rnn-cost2 {background: #f8d3b8}
 .rnn-cost3 {background: #f0a878} .rnn-cost4 {background: #e58a4e}
 .rnn-map {position: relative}
 .rnn-map [data-t]:hover {outline: 2px solid #0072b2}
-.rnn-map [data-t]:hover::after {content: attr(data-t); position: absolute; top: 0.4em;
-  right: 1.6em; white-space: pre; text-align: left; background: #fff; color: #1b1f24;
+.rnn-map [data-t]:hover::after {content: attr(data-t); position: absolute; top: 100%;
+  right: 0; white-space: pre; text-align: left; background: #fff; color: #1b1f24;
   border: 2px solid #0072b2; padding: 0.4em 0.8em; line-height: 1.4; z-index: 9}
 .rnn-table {border-collapse: collapse; margin: 0.3em 1.5em 0.3em 0; line-height: 1.5}
 .rnn-table caption {text-align: left; white-space: nowrap}
@@ -77,7 +84,8 @@ STYLE = """<style onload="NAME_SLIDERS">
   vertical-align: middle}
 .rnn-table th:first-child {font-family: monospace; text-align: left}
 .rnn-bar {height: 0.9em; background: BLUE}
-.rnn-key span {padding: 0 0.4em; color: #1b1f24}
+.rnn-key span {padding: 0 0.4em 0.2em; color: #1b1f24; white-space: nowrap}
+.rnn-old {opacity: 0.5}
 </style>""".replace("BLUE", BLUE).replace("NAME_SLIDERS", NAME_SLIDERS)
 
 
@@ -122,19 +130,27 @@ CHANCE_KEY = (
 
 def problem_html(error):
     """What is wrong with the input, in the page, marked by a word and not by colour alone."""
-    return f"<p role='alert'><b>Please change the input:</b> {escape(str(error))}</p>"
+    return (
+        f"<p role='alert'><b>Please change the input:</b> {escape(str(error))}"
+        " <i>Below, in grey, is what was shown last.</i></p>"
+    )
 
 
-def known(vocabulary, text):
+TWINS = {'"': "“ ”", "“": '"', "”": '"', "'": "’", "’": "'", "‘": "'", "—": "--", "–": "-"}
+
+
+def known(vocabulary, text, name="text"):
     """Raise ValueError, in a reader's words, for what a model cannot read."""
     if len(text) > LONGEST:
-        raise ValueError(f"{len(text):,} characters are too many; {LONGEST:,} can be shown")
+        raise ValueError(f"{len(text):,} characters are too many; {LONGEST:,} can be shown.")
     for i, character in enumerate(text):
         if character not in vocabulary:
+            twin = TWINS.get(character, "5")
+            hint = f"Try {twin} in its place. " if all(c in vocabulary for c in twin) else ""
             all_known = "".join(map(visible, vocabulary.characters))
             raise ValueError(
-                f"this network has never seen {character!r} (character {i + 1} of the text). "
-                f"It knows: {all_known}"
+                f"this network has never seen {character!r} (character {i + 1} of the {name}). "
+                f"{hint}It knows {all_known} (␣ is a space, ⏎ a new line)."
             )
 
 
@@ -142,7 +158,7 @@ class Face(W.VBox):
     """Controls above, views below, and a line between that says what is wrong."""
 
     def __init__(self, models, controls, views):
-        self.models = models_by_name(models)
+        self.models, self.views = models_by_name(models), views
         names = list(self.models)
         self.model = W.Dropdown(options=names, description="model", **wide("24em"))
         self.problem = W.HTML()
@@ -155,12 +171,17 @@ class Face(W.VBox):
     def refresh(self, change=None):
         """Show what the controls ask for, or say what is wrong with it and leave the rest."""
         chosen = self.models[self.model.value]
+        self.changed = change and change["owner"]
         try:
             self.show(chosen.parameters, chosen.vocabulary)
         except ValueError as error:
             self.problem.value = problem_html(error)
+            for view in self.views:
+                view.add_class("rnn-old")
         else:
             self.problem.value = ""
+            for view in self.views:
+                view.remove_class("rnn-old")
 
     def __repr__(self):
         return f"{self.name}: run this cell in JupyterLab to use it."
@@ -175,7 +196,10 @@ def models_by_name(models):
 
 def wide(width):
     """The style of a control that is this wide, with its name to the left."""
-    return {"style": {"description_width": "7em"}, "layout": W.Layout(width=width)}
+    return {
+        "style": {"description_width": "7em"},
+        "layout": W.Layout(width=width, max_width="100%"),
+    }
 
 
 class Explorer(Face):
@@ -202,7 +226,7 @@ class Explorer(Face):
     def show(self, parameters, vocabulary):
         """Let the model write, and show how likely each character was."""
         prompt, temperature = self.prompt.value, self.temperature.value
-        known(vocabulary, prompt)
+        known(vocabulary, prompt, "prompt")
         asked = prompt, temperature, self.length.value, self.seed.value
         writing = explore(parameters, vocabulary, *asked)
         best = np.argsort(-writing.p, kind="stable")[:8]
@@ -253,16 +277,19 @@ def hint(reading, vocabulary, i):
 
 def totals_html(reading):
     """What the text cost the network, beside what it would cost others."""
-    asked = len(reading.text) - 1
-    rows = {"this network": reading.bits.sum(), **yardsticks(reading.text)}
+    n = len(reading.text)
+    rows = {"this network": (reading.bits.sum(), n - 1)}  # it is not asked for the first
+    rows |= {name: (bits, n) for name, bits in yardsticks(reading.text).items()}
     body = "".join(
         f"<tr><th scope='row'>{name}</th><td>{bits:,.0f}</td><td>{bits / asked:.2f}</td></tr>"
-        for name, bits in rows.items()
+        for name, (bits, asked) in rows.items()
     )
     return (
-        f"<table class='rnn-table'><caption>{asked + 1:,} characters</caption><thead><tr>"
+        f"<table class='rnn-table'><caption>{n:,} characters</caption><thead><tr>"
         "<th scope='col'>paid by</th><th scope='col'>bits in all</th>"
         f"<th scope='col'>bits per character</th></tr></thead><tbody>{body}</tbody></table>"
+        "<div class='rnn-key'>Letter frequencies: counted on this very text, for free."
+        "<br>gzip: with its own header, which is dear for a short text.</div>"
     )
 
 
@@ -294,15 +321,13 @@ class SurpriseMap(TextFace):
     name = "Surprise map"
 
     def __init__(self, models, text):
-        self.place = W.IntSlider(
-            value=1, min=1, max=1, description="character", **wide("56em")
-        )  # fmt: skip
+        self.row = W.Box(layout=W.Layout(width="100%"))
+        self.put_slider(2)
         self.map, self.marker, self.expected, self.totals = (W.HTML() for _ in range(4))
         self.map.add_class("rnn-map")
         self.map.add_class(f"rnn-{id(self)}")
-        self.place.observe(self.mark, names="value")
         below = W.HBox([self.expected, self.totals], layout=W.Layout(flex_flow="row wrap"))
-        views = [self.map, self.marker, self.place, below]
+        views = [self.map, self.marker, self.row, below]
         super().__init__(models, text, [], views)
 
     def show(self, parameters, vocabulary):
@@ -312,21 +337,33 @@ class SurpriseMap(TextFace):
         self.reading, self.vocabulary = read(parameters, vocabulary, text), vocabulary
         self.map.value = map_html(self.reading, vocabulary)
         self.totals.value = totals_html(self.reading)
-        self.place.max = len(text) - 1
+        if self.place.max != len(text):
+            self.put_slider(len(text))
         self.mark()
+
+    def put_slider(self, most):
+        """A slider over the characters; a new one, as its End key keeps the first maximum."""
+        before = self.place.value if self.row.children else 2
+        self.place = W.IntSlider(
+            value=min(before, most), min=2, max=most, description="character", **wide("56em")
+        )
+        self.place.observe(self.mark, names="value")
+        self.row.children = [self.place]
 
     def mark(self, change=None):
         """Frame the character that the slider stands on, and show what was expected."""
-        i, reading = self.place.value, self.reading
+        i, reading = self.place.value - 1, self.reading
         around = [visible(c) for c in reading.text[max(i - 20, 0) : i + 1]]
         caption = f"after <code>{escape(''.join(around[:-1]))}</code> came "
         caption += f"<b>{escape(around[-1])}</b>: {reading.bits[i]:.1f} bits. Expected:"
         self.expected.value = bars_html(
             self.vocabulary, reading.likeliest[i], reading.chances[i], caption
         )
+        place = f".rnn-{id(self)} [data-i=\\'{i}\\']"
         self.marker.value = (
-            f"<style>.rnn-{id(self)} [data-i='{i}'] {{outline: 3px solid #1b1f24;"
-            " outline-offset: -3px}</style>"
+            f'<style onload="{NAME_SLIDERS};{SCROLL.replace("PLACE", place)}">'
+            f".rnn-{id(self)} [data-i='{i}'] {{outline: 2px solid #1b1f24; position: relative;"
+            " z-index: 1}</style>"
         )
 
 
@@ -382,8 +419,11 @@ class LookInside(TextFace):
         if not follows.any():
             raise ValueError(f"all of this text, or none of it, is: {self.feature.value}")
         order = np.argsort(-np.abs(follows), kind="stable")
+        # Whoever changes the text goes on looking at the same unit.
+        stays = self.changed is self.source and self.unit.value in order
+        unit = self.unit.value if stays else int(order[0])
         self.unit.options = [(f"unit {i}: {follows[i]:+.2f}", int(i)) for i in order]
-        self.unit.value = int(order[0])
+        self.unit.value = unit
         self.light_up()  # also where the same unit comes first again
 
     def light_up(self, change=None):
@@ -443,7 +483,8 @@ class LossPicture:
         self.smooth.set_data(steps, smoothed)
         if self.label is not None:
             self.label.remove()
-        self.label = end_label(self.axes, run.step, smoothed[-1], f"smoothed\n{smoothed[-1]:.2f}")
+        height = max(smoothed[-1], 0.1 * self.axes.get_ylim()[1])  # clear of the axis
+        self.label = end_label(self.axes, run.step, height, f"smoothed\n{smoothed[-1]:.2f}")
         self.words.set_text(textwrap.fill(words.replace("\n", "⏎ "), 84))
         if self.place is not None:
             with warnings.catch_warnings():  # a character that the font lacks
@@ -473,9 +514,14 @@ def live_training(
     Returns
     -------
     Run
+
+    Raises ValueError, before it begins, if the network cannot read the prompt.
     """
     run = Run() if run is None else run
     prompt = vocabulary.decode(ids.reshape(-1)[:1]) if prompt is None else prompt
+    if not prompt:
+        raise ValueError("the prompt is empty; give at least one character to go on from")
+    known(vocabulary, prompt, "prompt")
     goal, most = run.step + steps, np.log2(len(vocabulary))
     picture = LossPicture(goal, most)
     last = time.monotonic()

@@ -219,7 +219,7 @@ def test_the_surprise_map_looks_as_its_picture(surprise):
     for _ in range(34):
         page.keyboard.press("ArrowRight")
     expect(box.locator("caption").first).to_contain_text("the␣ferry came m")
-    expect(box.locator("[data-i='35']")).to_have_css("outline-width", "3px")
+    expect(box.locator("[data-i='35']")).to_have_css("outline-width", "2px")
     keep_picture(box, "surprise_map")
     assert_accessible(page, 1)
 
@@ -236,7 +236,7 @@ def test_arrow_keys_move_along_the_surprise_map(surprise):
     page.keyboard.press("ArrowRight")
     page.keyboard.press("ArrowRight")
     expect(caption).to_contain_text("came n")
-    expect(box.locator("[data-i='3']")).to_have_css("outline-width", "3px")
+    expect(box.locator("[data-i='3']")).to_have_css("outline-width", "2px")
     expect(box.locator("[data-i='1']")).to_have_css("outline-style", "none")
     assert box.locator("table").first.locator("tbody tr").count() == 5
 
@@ -268,10 +268,24 @@ def test_a_text_is_typed_into_the_surprise_map(surprise):
     expect(box.get_by_role("alert")).to_contain_text("never seen '5'")
     text.fill("The bell rang. " * 660)
     expect(box.locator(".rnn-cost")).to_have_count(9900, timeout=30_000)
+    row(box, "character").locator(".noUi-handle").focus()
+    page.keyboard.press("End")
+    expect(row(box, "character").locator(".widget-readout")).to_have_text("9900")
+    last = box.locator("[data-i='9899']")
+    page.wait_for_function(  # the map has scrolled to it
+        """() => {
+            const e = document.querySelector("[data-i='9899']"), p = e.closest('.rnn-page');
+            return e.getBoundingClientRect().top < p.getBoundingClientRect().bottom;
+        }"""
+    )
+    expect(last).to_have_css("outline-width", "2px")
     text.fill("The bell rang. " * 700)
     expect(box.get_by_role("alert")).to_contain_text("10,500 characters are too many")
     text.fill("The bell rang.")
     expect(box.locator(".rnn-cost")).to_have_count(14)
+    handle = row(box, "character").locator(".noUi-handle")  # of a new slider
+    expect(handle).to_have_attribute("aria-label", "character")
+    assert_accessible(page, 1)
 
 
 def test_look_inside_looks_as_its_picture(inside):
@@ -291,14 +305,10 @@ def test_units_are_chosen_by_keyboard_and_mouse(inside):
     for key in ("Space", "ArrowDown", "Enter"):  # a bare arrow key goes to the next cell
         page.keyboard.press(key)
     expect(unit).not_to_have_value(first)
-    page.wait_for_function(
-        "([e, before]) => e.innerHTML !== before", arg=[light.element_handle(), before]
-    )
+    expect(light).not_to_have_js_property("innerHTML", before)
     before = light.inner_html()
     row(box, "follows").locator("select").select_option("vowel")
-    page.wait_for_function(
-        "([e, before]) => e.innerHTML !== before", arg=[light.element_handle(), before]
-    )
+    expect(light).not_to_have_js_property("innerHTML", before)
     best, second = (
         abs(float(o.inner_text().split(":")[1].replace("−", "-")))
         for o in unit.locator("option").all()[:2]

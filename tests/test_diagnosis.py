@@ -10,6 +10,8 @@ from conftest import ROOT
 from strangers import columns, joined, tape
 
 from rnn_helpers import bptt
+from rnn_helpers.adagrad import clip_gradients
+from rnn_helpers.bptt import loss_and_gradients
 from rnn_helpers.diagnosis import PLACES, CannotAsk, diagnose, draw, errors_at, main
 from rnn_helpers.forward_pass import Parameters
 from rnn_helpers.mistakes import MESSAGE, explanation, lines, messages, other_losses
@@ -92,8 +94,9 @@ def test_a_pattern_speaks_where_no_known_mistake_fits():
         return flat(diagnose(function))
 
     def noisy(name):
-        return lambda g: getattr(g, name) + 0.1 * np.cos(np.arange(getattr(g, name).size)).reshape(
-            getattr(g, name).shape
+        return lambda g: (
+            getattr(g, name)
+            + 0.1 * np.cos(np.arange(getattr(g, name).size)).reshape(getattr(g, name).shape)
         )
 
     assert "look for h_t where h_(t-1) belongs" in changed(Whh=noisy("Whh"))
@@ -247,3 +250,35 @@ def test_the_command_finds_a_module_in_the_folder_one_is_in(folder):
 def test_in_a_notebook_the_error_is_raised():
     with pytest.raises(CannotAsk, match="three things"):
         diagnose(lambda *where: None)
+
+
+def test_a_function_with_weights_of_its_own_is_noticed():
+    own = draw("lively", seed=7)[0]
+
+    def deaf(parameters, inputs, targets, h0):
+        return loss_and_gradients(own, inputs, targets, h0)
+
+    (finding,) = diagnose(deaf).findings
+    assert "does not change with the parameters" in finding
+
+
+def test_another_signature_is_named():
+    with pytest.raises(CannotAsk, match=r"must take f\(parameters, inputs, targets, h0\)"):
+        diagnose(lambda inputs, targets, h0: None)
+
+
+def test_clipped_gradients_are_noticed():
+    def clipped(*where):
+        loss, gradients, h = loss_and_gradients(*where)
+        return loss, clip_gradients(gradients, 0.5), h
+
+    assert any("exactly 0.5 in size" in note for note in diagnose(clipped).notes)
+
+
+def test_a_mere_factor_is_not_blamed_on_the_loop():
+    def mean(parameters, inputs, *rest):
+        loss, gradients, h = loss_and_gradients(parameters, inputs, *rest)
+        return loss / len(inputs), gradients, h
+
+    said = " ".join(diagnose(mean).findings)
+    assert "only a factor" in said and "dhnext" not in said

@@ -51,7 +51,7 @@ def test_yardsticks():
     found = yardsticks("abab" * 100)
     assert found["letter frequencies"] == pytest.approx(400)
     assert found["gzip"] == 8 * len(gzip.compress(b"abab" * 100, mtime=0)) < 400
-    assert yardsticks("é" * 50)["letter frequencies"] == 0
+    assert str(yardsticks("é" * 50)["letter frequencies"]) == "0.0"  # not -0.0
 
 
 @pytest.mark.parametrize("temperature", [0, 0.3, 1.0, 5.0])

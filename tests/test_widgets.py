@@ -90,10 +90,12 @@ def test_wrong_input_is_said_and_the_last_good_view_stays(explorer, surprise, in
             ("a" * 10_001, "10,001 characters are too many; 10,000"),
         ):
             getattr(face, control).value = wrong
+            assert all("rnn-old" in shown._dom_classes for shown in face.views)
             assert re.search(words, unescape(plain(face.problem.value))), (face, wrong)
             assert "role='alert'" in face.problem.value
             assert getattr(face, view).value == before != ""
         getattr(face, control).value = "The goose"
+        assert not any("rnn-old" in shown._dom_classes for shown in face.views)
         assert face.problem.value == "" and getattr(face, view).value != before
 
 
@@ -102,7 +104,7 @@ def test_ten_thousand_characters(explorer, surprise, inside):
     explorer.prompt.value = surprise.source.value = inside.source.value = text
     assert explorer.problem.value == surprise.problem.value == inside.problem.value == ""
     assert "<b>…" in explorer.text.value and len(plain(explorer.text.value)) < 400
-    assert surprise.map.value.count("<i>") == 10_000 and surprise.place.max == 9_999
+    assert surprise.map.value.count("<i>") == 10_000 and surprise.place.max == 10_000
 
 
 def test_text_is_shown_as_text(surprise):
@@ -131,7 +133,7 @@ def test_every_character_shows_its_cost(surprise):
 def test_the_marker_shows_what_was_expected(surprise):
     reading = read(MODEL.parameters, MODEL.vocabulary, PASSAGE)
     for i in (1, 17, len(PASSAGE) - 1):
-        surprise.place.value = i
+        surprise.place.value = i + 1  # people count from 1
         assert f"data-i='{i}'" in surprise.marker.value
         shown = per_cents(surprise.expected.value)
         assert np.allclose(shown, 100 * reading.chances[i][: len(shown)], atol=0.06)
@@ -145,10 +147,12 @@ def test_a_hint_for_each_character(surprise):
 
 
 def test_a_shorter_text_brings_the_marker_back(surprise):
-    surprise.place.value = len(PASSAGE) - 1
+    surprise.place.value = len(PASSAGE)
     surprise.source.value = "The goose"
-    assert surprise.place.value == surprise.place.max == 8
+    assert surprise.place.value == surprise.place.max == 9
     assert "data-i='8'" in surprise.marker.value
+    surprise.place.value = 2  # a new slider is listened to as well
+    assert "data-i='1'" in surprise.marker.value
 
 
 def test_units_are_sorted_by_what_they_follow(inside):
@@ -171,6 +175,25 @@ def test_units_are_sorted_by_what_they_follow(inside):
 def test_a_unit_is_marked_as_the_key_says(value, mark):
     found = re.findall("class='(rnn-unit.*?)'", widgets.unit_html("a", [value]))
     assert found == ([mark] if mark else [])
+
+
+def test_the_chosen_unit_stays_while_the_text_changes(inside):
+    inside.unit.value = 83
+    inside.source.value = PASSAGE + "Yes."
+    assert inside.unit.value == 83
+    reading = read(MODEL.parameters, MODEL.vocabulary, PASSAGE + "Yes.")
+    assert inside.light.value == widgets.unit_html(reading.text, reading.hidden[:, 83])
+    inside.feature.value = "vowel"
+    assert inside.unit.value == inside.unit.options[0][1]
+
+
+@pytest.mark.parametrize("name, typed, hint", [
+    ("story", "“Goose", 'Try " in its place'), ("tale_of_two_cities", 'a "b', "Try “ ” in its"),
+    ("story", "5", "never seen '5' (character 1 of the text). It knows"),
+])  # fmt: skip
+def test_a_near_character_is_offered(name, typed, hint):
+    with pytest.raises(ValueError, match=re.escape(hint)):
+        widgets.known(load_model(name).vocabulary, typed)
 
 
 def test_a_feature_that_the_text_lacks_is_said(inside):
@@ -255,6 +278,14 @@ def test_live_training_draws_both_losses(shown):
     assert np.allclose(raw.get_ydata(), np.array(run.losses) / np.log(2))
     assert np.allclose(smooth.get_ydata(), np.array(run.smoothed) / np.log(2))
     assert axes.get_xlim()[1] > 30 and "bits per character" in axes.get_ylabel()
+
+
+@pytest.mark.parametrize("prompt, words", [("", "prompt is empty"), ("5", "never seen '5'")])
+def test_live_training_says_at_once_what_it_cannot_read(shown, prompt, words):
+    parameters, vocabulary, ids, optimizer, rng = small()
+    with pytest.raises(ValueError, match=words):
+        widgets.live_training(parameters, vocabulary, ids, optimizer, 9, rng, prompt=prompt)
+    assert shown == []
 
 
 def test_live_training_of_no_steps(shown):

@@ -544,7 +544,8 @@ def live_training(
     )  # fmt: skip
     words = write()
     picture.draw(run, words)
-    print(f"After step {run.step:,} it writes: {words}")
+    lines = [textwrap.fill(line, 76) for line in words.split("\n")]
+    print(f"After step {run.step:,} it writes:", *lines, sep="\n")
     if run.interrupted:
         print(f"Stopped at step {run.step:,} of {goal:,}; with run=run the next call goes on.")
     return run

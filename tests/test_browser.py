@@ -348,7 +348,7 @@ def test_live_training_grows_stops_and_goes_on(stop, chromium, lab):
         else:
             page.locator("[data-command='notebook:interrupt-kernel']").first.click()
         said = cells.nth(1).locator("pre", has_text="Stopped at step")
-        expect(said).to_contain_text(re.compile(r"After step [\d,]+ it writes: T"))
+        expect(said).to_contain_text(re.compile(r"After step [\d,]+ it writes:\s*T"))
         expect(said).to_contain_text("of 20,000; with run=run the next call goes on")
         expect(page.locator("#jp-main-statusbar")).to_contain_text(IDLE)
         if stop == "keyboard":

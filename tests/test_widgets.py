@@ -267,7 +267,7 @@ def test_live_training_is_training(shown, capsys):
 def test_live_training_works_without_a_notebook(capsys):
     parameters, vocabulary, ids, optimizer, rng = small()
     assert widgets.live_training(parameters, vocabulary, ids, optimizer, 5, rng).step == 5
-    assert capsys.readouterr().out.startswith("After step 5 it writes: t")
+    assert capsys.readouterr().out.startswith("After step 5 it writes:\nt")
 
 
 def test_live_training_draws_both_losses(shown):

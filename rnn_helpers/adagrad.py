@@ -41,18 +41,19 @@ class Adagrad:
         self.learning_rate = positive("learning_rate", learning_rate)
         self.epsilon = positive("epsilon", epsilon)
         self.memory = Parameters(*(np.zeros_like(weight) for weight in parameters))
-        largest = max(parameters, key=np.size)
-        rooms = np.empty_like(largest).ravel(), np.empty_like(largest).ravel()
-        self.scratch = [[r[: w.size].reshape(w.shape) for r in rooms] for w in parameters]
+        self.scratch = [(np.empty_like(w), np.empty_like(w)) for w in parameters]  # to work in
 
     def step(self, gradients):
         """Move every parameter once, against its gradient."""
         arrays = zip(self.parameters, gradients, self.memory, self.scratch)
         for weight, gradient, memory, (move, root) in arrays:
-            memory += np.multiply(gradient, gradient, out=move)
-            np.sqrt(np.add(memory, self.epsilon, out=root), out=root)
+            np.multiply(gradient, gradient, out=move)
+            memory += move
+            np.add(memory, self.epsilon, out=root)
+            np.sqrt(root, out=root)
             np.multiply(self.learning_rate, gradient, out=move)
-            weight -= np.divide(move, root, out=move)
+            move /= root
+            weight -= move
 
 
 def positive(name, value):

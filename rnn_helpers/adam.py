@@ -36,7 +36,7 @@ class Adam:
             mean += (1 - self.beta1) * (g - mean)
             square += (1 - self.beta2) * (g * g - square)
             size = np.sqrt(square / square_part) + self.epsilon
-            weight -= self.learning_rate / mean_part * mean / size
+            weight -= self.learning_rate * (mean / mean_part) / size
 
 
 def below_one(name, value):

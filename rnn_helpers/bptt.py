@@ -34,7 +34,7 @@ def loss_and_gradients(parameters, inputs, targets, h0):
     dtanh = 1 - hidden[1:] ** 2  # the slope of tanh at a_t, where h_t = tanh(a_t)
     da = dlogits @ Why  # the arrow into h_t from its own prediction ...
     dhnext = np.zeros_like(hidden[0])
-    for da_t, dtanh_t in zip(da[::-1], dtanh[::-1]):
+    for da_t, dtanh_t in zip(da[::-1], dtanh[::-1]):  # rows: what changes da_t changes da
         da_t += dhnext  # ... and the one from h_{t+1}, both through tanh
         da_t *= dtanh_t
         dhnext = da_t.dot(Whh)
@@ -43,7 +43,7 @@ def loss_and_gradients(parameters, inputs, targets, h0):
     x = one_hot(inputs, vocab_size, da.dtype).reshape(-1, vocab_size)
     h_before, h_after = (h.reshape(-1, hidden_size) for h in (hidden[:-1], hidden[1:]))
     da, dlogits = da.reshape(-1, hidden_size), dlogits.reshape(-1, vocab_size)
-    ones = np.ones(len(da), da.dtype)  # a bias is the weight of an input that is always 1
+    ones = np.ones(len(da), da.dtype)  # ones @ da is da.sum(axis=0), sooner
     gradients = Parameters(
         Wxh=da.T @ x,
         Whh=da.T @ h_before,

@@ -6,18 +6,19 @@ TITLE = "The ladder of modules"
 ALT = (
     "The modules of rnn_helpers as a ladder, from the bottom up one rung a notebook: 01 "
     "encoding, 02 forward_pass, 03 loss, 04 bptt and gradient_check, 05 adagrad and "
-    "training, 06 sampling; beside each rung what it gives, from Vocabulary to sample."
+    "training, 06 sampling, 08 adam; beside each rung what it gives, from Vocabulary to Adam."
 )
-RUNGS = [  # from the bottom up: modules, what they give
-    ("encoding", "Vocabulary, one_hot"),
-    ("forward_pass", "Parameters, forward"),
-    ("loss", "softmax, cross_entropy"),
-    ("bptt + gradient_check", "loss_and_gradients, check_gradients"),
-    ("adagrad + training", "Adagrad, train"),
-    ("sampling", "sample"),
+RUNGS = [  # from the bottom up: notebook, modules, what they give; 07 questions them all
+    ("01", "encoding", "Vocabulary, one_hot"),
+    ("02", "forward_pass", "Parameters, forward"),
+    ("03", "loss", "softmax, cross_entropy"),
+    ("04", "bptt + gradient_check", "loss_and_gradients, check_gradients"),
+    ("05", "adagrad + training", "Adagrad, train"),
+    ("06", "sampling", "sample"),
+    ("08", "adam", "Adam"),
 ]
 NOTEBOOK_X, LEFT_X, RIGHT_X, GIVES_X = 66, 124, 392, 424
-HEAD_Y, TOP_Y, BOTTOM_Y, PITCH, HEIGHT = 28, 76, 306, 46, 34
+HEAD_Y, TOP_Y, BOTTOM_Y, PITCH, HEIGHT = 28, 76, 352, 46, 34
 
 
 def draw():
@@ -32,10 +33,10 @@ def draw():
     for x in (LEFT_X, RIGHT_X):
         ends = [(x, TOP_Y - 28), (x, BOTTOM_Y + 28)]
         parts.append(svg.line(ends, colour=svg.GREY, thick=6))
-    for i, (modules, gives) in enumerate(RUNGS):
+    for i, (notebook, modules, gives) in enumerate(RUNGS):
         y = BOTTOM_Y - i * PITCH
         parts += [
-            svg.text(NOTEBOOK_X, y, f"{i + 1:02}", size=17, weight="bold"),
+            svg.text(NOTEBOOK_X, y, notebook, size=17, weight="bold"),
             svg.box(middle, y, RIGHT_X - LEFT_X, HEIGHT),
             svg.text(middle, y, modules, font=svg.MONO),
             svg.text(GIVES_X, y, gives, size=14, anchor="start", font=svg.MONO),

@@ -9,7 +9,7 @@ from conftest import ROOT
 
 LADDER = [
     "encoding", "forward_pass", "loss", "bptt", "gradient_check", "adagrad", "training",
-    "sampling",
+    "sampling", "adam",
 ]  # fmt: skip
 OUTSIDE = {"numpy", "tqdm"}
 MOST_LINES = 250  # what can be read at one sitting

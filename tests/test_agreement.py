@@ -9,6 +9,7 @@ from conftest import CHAPTERS, lively
 
 from rnn_helpers import (
     adagrad,
+    adam,
     bptt,
     encoding,
     forward_pass,
@@ -99,3 +100,19 @@ def test_06_sampling(chapter):
     by_hand = names["sample_by_hand"]("Hanne", 300, np.random.default_rng(8), 0.7)
     finished = sampling.sample(*model, "Hanne", 300, temperature=0.7, rng=np.random.default_rng(8))
     assert by_hand == finished
+
+
+def test_08_every_way_to_the_gradient_and_adam(chapter):
+    names, _ = chapter("08")
+    where = lively()
+    _, finished, _ = bptt.loss_and_gradients(*where)
+    for way in ("textbook", "pick", "leave_the_loop", "one_product", "in_place"):
+        for a, b in zip(names[way](*where), finished):
+            assert np.allclose(a, b, rtol=1e-10, atol=1e-13), way
+    parameters, gradient = lively()[0], lively(seed=5)[0]
+    optimizer, by_hand = adam.Adam(parameters, 0.1), parameters.Whh.copy()
+    mean, square = np.zeros((2,) + by_hand.shape)
+    for n in range(1, 4):
+        optimizer.step(gradient)
+        names["adam_step"](by_hand, gradient.Whh, mean, square, n, 0.1)
+    assert np.allclose(parameters.Whh, by_hand, rtol=1e-12)

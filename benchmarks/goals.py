@@ -26,10 +26,10 @@ BATCHES = {
 TEXTS = {
     "textbook samples": ("textbook_sample", SMALL | SAMPLED),
     "rnn_helpers samples": ("series_sample", SMALL | SAMPLED),
-    "rnn_helpers samples 64 texts": ("series_sample", SMALL | SAMPLED | {"B": 64}),
-    "rnn_helpers samples 64 texts, float32": (
+    "rnn_helpers samples 128 texts": ("series_sample", SMALL | SAMPLED | {"B": 128}),
+    "rnn_helpers samples 128 texts, float32": (
         "series_sample",
-        SMALL | SAMPLED | B32 | {"B": 64},
+        SMALL | SAMPLED | B32 | {"B": 128},
     ),
     "textbook reads": ("textbook_read", SMALL | READ),
     "rnn_helpers reads": ("series_read", SMALL | READ),

@@ -3,8 +3,9 @@
 The textbook recipe: one stream, T = 25, H = 100, Adagrad at 0.1, 100,000 steps. Its time is
 that of 100,000 steps of the textbook loop, measured on the same sizes; the weights it
 ends with come from the same recipe through `train`, whose numbers are the same, to save a
-reader's afternoon. Our recipe: 32 streams, Adam at 0.004, float32. Both are judged by what
-the last 40,000 characters of the book cost, which neither has read.
+reader's afternoon. Our recipe: 32 streams, first weights of 0.05, Adam at 0.004, float32; it
+was chosen among six by how soon it got there with seeds 0 to 2. Both are judged by what the
+last 40,000 characters of the book cost, which neither has read.
 """
 
 import time
@@ -14,6 +15,7 @@ import numpy as np
 
 from benchmarks import contenders, rounds
 from rnn_helpers.adagrad import Adagrad
+from rnn_helpers.adam import Adam
 from rnn_helpers.corpora import load_text
 from rnn_helpers.encoding import Vocabulary
 from rnn_helpers.forward_pass import init_parameters
@@ -36,14 +38,12 @@ def learn(parameters, ids, optimizer, steps, every, judge, rng):
 
 def compare(seed, learnt, judge, V):
     """Both recipes from one seed: their curves [(steps, seconds, bits)]."""
-    from rnn_helpers.adam import Adam
-
     rng = np.random.default_rng(seed)
     parameters = init_parameters(V, H, rng)
     optimizer = Adagrad(parameters, 0.1)
     textbook = learn(parameters, learnt, optimizer, TEXTBOOK_STEPS, 10_000, judge, rng)
     rng = np.random.default_rng(seed)
-    parameters = init_parameters(V, H, rng, dtype=np.float32)
+    parameters = init_parameters(V, H, rng, scale=0.05, dtype=np.float32)
     side_by_side = streams(learnt, 32)
     optimizer = Adam(parameters, 0.004)
     ours = learn(parameters, side_by_side, optimizer, OUR_STEPS, EVERY, judge, rng)

@@ -59,7 +59,6 @@ STYLE = """<style onload="NAME_SLIDERS">
 .rnn-page {background: #fff; color: #1b1f24; font-family: monospace; line-height: 1.7;
   padding: 0.4em 0.6em; border: 1px solid #d1d5db; max-height: 24em; overflow-y: auto;
   white-space: pre-wrap; overflow-wrap: anywhere}
-.rnn-page b {text-decoration: none}
 .rnn-chance1 {background: #fdf0e6; text-decoration: underline dotted 1px}
 .rnn-chance2 {background: #f8d3b8; text-decoration: underline solid 1px}
 .rnn-chance3 {background: #f0a878; text-decoration: underline double 2px}

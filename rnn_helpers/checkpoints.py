@@ -16,10 +16,7 @@ from rnn_helpers.training import Run
 
 FORMAT = "rnn_helpers model 1"
 FOLDER = Path(__file__).parent.parent / "data" / "models"
-MODELS = {
-    "story": "has read A Word Ahead, a story of this series",
-    "tale_of_two_cities": "has read A Tale of Two Cities, Charles Dickens, 1859",
-}
+MODELS = ("story", "tale_of_two_cities")  # what each has read: data/models/README.md
 
 # What an optimizer knows beside its rate: numbers, and arrays in the parameters' shapes.
 KINDS = {

@@ -10,8 +10,6 @@ from rnn_helpers.loss import softmax
 from rnn_helpers.sampling import next_character_probabilities, sample
 from rnn_helpers.training import windows
 
-LONGEST = 10_000  # characters that a widget shows
-
 
 class Reading(NamedTuple):
     """A text of n characters as a network read it, from a zero state."""

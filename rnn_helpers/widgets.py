@@ -18,9 +18,11 @@ from IPython.display import display
 
 from rnn_helpers.checkpoints import MODELS, load_model
 from rnn_helpers.plots import BLUE, GREY, end_label, visible
-from rnn_helpers.reading import FEATURES, LONGEST, explore, following, read, yardsticks
+from rnn_helpers.reading import FEATURES, explore, following, read, yardsticks
 from rnn_helpers.sampling import sample
 from rnn_helpers.training import Run, train
+
+LONGEST = 10_000  # characters that a widget shows
 
 PASSAGES = {  # what a widget begins with, for the models that come with the series
     "story": """"I never said that," said the ferryman.
@@ -144,8 +146,9 @@ def known(vocabulary, text, name="text"):
         raise ValueError(f"{len(text):,} characters are too many; {LONGEST:,} can be shown.")
     for i, character in enumerate(text):
         if character not in vocabulary:
-            twin = TWINS.get(character, "5")
-            hint = f"Try {twin} in its place. " if all(c in vocabulary for c in twin) else ""
+            twin = TWINS.get(character)
+            near = twin is not None and all(c in vocabulary for c in twin)
+            hint = f"Try {twin} in its place. " if near else ""
             all_known = "".join(map(visible, vocabulary.characters))
             raise ValueError(
                 f"this network has never seen {character!r} (character {i + 1} of the {name}). "
@@ -518,9 +521,8 @@ def live_training(
     """
     run = Run() if run is None else run
     prompt = vocabulary.decode(ids.reshape(-1)[:1]) if prompt is None else prompt
-    if not prompt:
-        raise ValueError("the prompt is empty; give at least one character to go on from")
     known(vocabulary, prompt, "prompt")
+    sample(parameters, vocabulary, prompt, 0, rng=None)  # says at once if the prompt is empty
     goal, most = run.step + steps, np.log2(len(vocabulary))
     picture = LossPicture(goal, most)
     last = time.monotonic()

@@ -190,6 +190,7 @@ def test_the_chosen_unit_stays_while_the_text_changes(inside):
 @pytest.mark.parametrize("name, typed, hint", [
     ("story", "“Goose", 'Try " in its place'), ("tale_of_two_cities", 'a "b', "Try “ ” in its"),
     ("story", "5", "never seen '5' (character 1 of the text). It knows"),
+    ("tale_of_two_cities", "Z", "never seen 'Z' (character 1 of the text). It knows"),
 ])  # fmt: skip
 def test_a_near_character_is_offered(name, typed, hint):
     with pytest.raises(ValueError, match=re.escape(hint)):

@@ -10,7 +10,7 @@ def clip_gradients(gradients, limit=5.0):
     if not limit > 0:
         raise ValueError(f"limit must be above 0, not {limit}")
     for gradient in gradients:
-        np.clip(gradient, -limit, limit, out=gradient)
+        gradient.clip(-limit, limit, out=gradient)
     return gradients
 
 
@@ -41,19 +41,19 @@ class Adagrad:
         self.learning_rate = positive("learning_rate", learning_rate)
         self.epsilon = positive("epsilon", epsilon)
         self.memory = Parameters(*(np.zeros_like(weight) for weight in parameters))
-        self.scratch = [(np.empty_like(w), np.empty_like(w)) for w in parameters]  # to work in
+        self.work = Parameters(*(np.empty_like(weight) for weight in parameters))  # reused
 
     def step(self, gradients):
         """Move every parameter once, against its gradient."""
-        arrays = zip(self.parameters, gradients, self.memory, self.scratch)
-        for weight, gradient, memory, (move, root) in arrays:
-            np.multiply(gradient, gradient, out=move)
-            memory += move
-            np.add(memory, self.epsilon, out=root)
-            np.sqrt(root, out=root)
-            np.multiply(self.learning_rate, gradient, out=move)
-            move /= root
-            weight -= move
+        arrays = zip(self.parameters, gradients, self.memory, self.work)
+        for weight, gradient, memory, work in arrays:
+            np.multiply(gradient, gradient, out=work)
+            memory += work
+            np.add(memory, self.epsilon, out=work)
+            np.sqrt(work, out=work)
+            np.divide(gradient, work, out=work)
+            work *= self.learning_rate
+            weight -= work
 
 
 def positive(name, value):

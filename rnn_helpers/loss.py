@@ -40,22 +40,15 @@ def cross_entropy(logits, targets):
 
 
 def loss_and_slope(logits, targets):
-    """The cross-entropy and its slope with respect to the logits: (p - onehot) / B.
-
-    Derived in notebook 03. The two share their exponentials, the larger part of the work.
-    """
-    logits = np.asarray(logits)
-    logits = logits.astype(np.result_type(logits, np.float32), copy=False)  # not whole numbers
-    targets = check_ids(targets, logits.shape[-1])
+    """The cross-entropy and its slope with respect to the logits: (p - onehot) / B."""
+    logits, targets = np.asarray(logits), check_ids(targets, np.shape(logits)[-1])
     if targets.shape != logits.shape[:-1]:
         raise ValueError(f"logits {logits.shape} do not fit targets {targets.shape}")
     scores = shifted(logits).reshape(-1, logits.shape[-1])
-    of_target = np.arange(targets.size), targets.ravel()
-    surprise = -scores[of_target]
-    weights = np.exp(scores, out=scores)
-    total = weights @ np.ones(weights.shape[-1], weights.dtype)  # the sum of each row
-    surprise += np.log(total)
-    streams = targets[0].size
+    of_target, streams = (np.arange(targets.size), targets.ravel()), targets[0].size
+    weights = np.exp(scores)  # the larger part of the work: loss and slope share it
+    total = weights @ np.ones_like(weights[0])  # the sum of each row
+    surprise = np.log(total) - scores[of_target]
     slope = np.divide(weights, streams * total[:, np.newaxis], out=weights)  # p / B
     slope[of_target] -= 1 / streams
     return surprise.sum().item() / streams, slope.reshape(logits.shape)

@@ -11,7 +11,6 @@ def next_character_probabilities(parameters, h, id, temperature=1.0):
 
     Parameters
     ----------
-    parameters : Parameters
     h : array (H,) or (B, H)
         The hidden state before the character.
     id : int, or int array (B,)
@@ -57,7 +56,8 @@ def sample(parameters, vocabulary, prompt, length, *, temperature=1.0, rng, h0=N
     Raises ValueError for an empty prompt, a character that the vocabulary lacks, a
     negative length or temperature.
     """
-    prompts = [prompt] if isinstance(prompt, str) else prompt
+    alone = isinstance(prompt, str)
+    prompts = [prompt] if alone else prompt
     if not prompts or "" in prompts:
         raise ValueError("the prompt is empty; give at least one character to go on from")
     if len({*map(len, prompts)}) > 1:
@@ -65,8 +65,7 @@ def sample(parameters, vocabulary, prompt, length, *, temperature=1.0, rng, h0=N
     if length < 0:
         raise ValueError(f"length must be 0 or more, not {length}")
     ids = np.transpose([vocabulary.encode(p) for p in prompts])
-    if isinstance(prompt, str):
-        ids = ids[:, 0]
+    ids = ids[:, 0] if alone else ids
     h = np.zeros(ids.shape[1:] + parameters.bh.shape, parameters.bh.dtype) if h0 is None else h0
     for id in ids:
         p, h = next_character_probabilities(parameters, h, id, temperature)
@@ -74,18 +73,12 @@ def sample(parameters, vocabulary, prompt, length, *, temperature=1.0, rng, h0=N
     for t in range(length):
         written[t] = p.argmax(axis=-1) if temperature == 0 else draw(p, rng)
         p, h = next_character_probabilities(parameters, h, written[t], temperature)
-    if isinstance(prompt, str):
-        return vocabulary.decode(written)
-    return [vocabulary.decode(text) for text in written.T]
+    return vocabulary.decode(written) if alone else [vocabulary.decode(w) for w in written.T]
 
 
 def draw(p, rng):
-    """An id for each (..., V), as ``rng.choice(V, p=p)`` draws one.
-
-    Each character owns a stretch of 0 .. 1 as long as it is likely. Whose stretch is a
-    random point in? The first one's that ends behind it.
-    """
-    ends = p.cumsum(axis=-1)
+    """An id for each (..., V), as ``rng.choice(V, p=p)`` draws one."""
+    ends = p.cumsum(axis=-1)  # each character owns a stretch of 0 .. 1, as long as it is likely
     ends /= ends[..., -1:]
     points = rng.random(p.shape[:-1] + (1,))
-    return (ends > points).argmax(axis=-1)
+    return (ends > points).argmax(axis=-1)  # the first stretch that ends behind the point

@@ -53,12 +53,17 @@ bench: .venv/installed  ## Measure the speed, beside a textbook loop, C and what
 	$(BIN)/python -m benchmarks.run
 	$(BIN)/python images/speed.py
 
-portability: .venv/installed  ## Compare the chapters under other BLAS kernels and hash seeds.
+portability: .venv/installed  ## Compare the chapters under other BLAS kernels, hash seeds and nudges.
 	@for kernel in Haswell Nehalem; do for seed in 0 1; do \
 	  echo "== $$kernel, hash seed $$seed"; \
 	  OPENBLAS_CORETYPE=$$kernel PYTHONHASHSEED=$$seed $(BIN)/python -m pytest notebooks \
 	    || exit 1; \
 	done; done
+	@for nudge in 1 2 3; do \
+	  echo "== first weights nudged by a part in 10^13, seed $$nudge"; \
+	  RNN_NUDGE=$$nudge PYTHONPATH=$(CURDIR)/tests/nudge $(BIN)/python -m pytest notebooks \
+	    || exit 1; \
+	done
 
 clean:  ## Remove .venv and caches.
 	rm -rf .venv .pytest_cache .ruff_cache .hypothesis *.egg-info

@@ -5,7 +5,7 @@ from statistics import median
 SMALL = {"V": 173, "H": 100}  # with T = 25, a single stream
 LARGE = {"V": 95, "H": 128}  # with T = 25, B = 32
 SINGLE, B32 = {"dtype": "float32"}, {"dtype": "float32", "B": 32}
-SAMPLED, READ = {"length": 1024}, {"length": 10_000}
+SAMPLED, READ = {"length": 10_000}, {"length": 10_000}
 
 STEPS = {
     "textbook": ("textbook_step", SMALL),

@@ -28,12 +28,12 @@ class SGD:
 
 
 class Adagrad:
-    """Each weight has its own rate, which falls with its gradients so far, in place.
+    """Each weight has its own rate, which falls with its gradients so far.
 
         memory <- memory + g^2
         w      <- w - rate g / sqrt(memory + epsilon)
 
-    Duchi, Hazan and Singer, 2011. The memory starts at zero and only grows.
+    In place. The memory starts at zero and only grows. Duchi, Hazan and Singer, 2011.
     """
 
     def __init__(self, parameters, learning_rate=0.1, epsilon=1e-8):
@@ -41,7 +41,7 @@ class Adagrad:
         self.learning_rate = positive("learning_rate", learning_rate)
         self.epsilon = positive("epsilon", epsilon)
         self.memory = Parameters(*(np.zeros_like(weight) for weight in parameters))
-        self.work = Parameters(*(np.empty_like(weight) for weight in parameters))  # reused
+        self.work = Parameters(*(np.empty_like(weight) for weight in parameters))
 
     def step(self, gradients):
         """Move every parameter once, against its gradient."""

@@ -7,15 +7,14 @@ from rnn_helpers.forward_pass import Parameters
 
 
 class Adam:
-    """Each weight follows the mean of its last gradients, in place.
+    """Each weight moves against the mean of its last gradients, in place.
 
         mean   <- beta1 mean   + (1 - beta1) g
         square <- beta2 square + (1 - beta2) g^2
-        w      <- w - rate m / (sqrt(s) + epsilon)
+        w      <- w - rate (mean / (1 - beta1^n)) / (sqrt(square / (1 - beta2^n)) + epsilon)
 
-    where m = mean / (1 - beta1^n) and s = square / (1 - beta2^n) make up for the zeros
-    that the two began with, n steps ago. Unlike Adagrad's memory these forget, so the
-    rate does not fall by itself. Kingma and Ba, 2015.
+    The divisors make up for the zeros that mean and square began with, n steps ago. Unlike
+    Adagrad's memory these forget, so the rate does not fall by itself. Kingma and Ba, 2015.
     """
 
     def __init__(self, parameters, learning_rate=0.002, *, beta1=0.9, beta2=0.999, epsilon=1e-8):
@@ -35,8 +34,8 @@ class Adam:
         for weight, g, mean, square in zip(self.parameters, gradients, self.mean, self.square):
             mean += (1 - self.beta1) * (g - mean)
             square += (1 - self.beta2) * (g * g - square)
-            size = np.sqrt(square / square_part) + self.epsilon
-            weight -= self.learning_rate * (mean / mean_part) / size
+            root = np.sqrt(square / square_part) + self.epsilon
+            weight -= self.learning_rate * (mean / mean_part) / root
 
 
 def below_one(name, value):

@@ -32,10 +32,10 @@ def loss_and_gradients(parameters, inputs, targets, h0):
     hidden_size, vocab_size = Wxh.shape
 
     dtanh = 1 - hidden[1:] ** 2  # the slope of tanh at a_t, where h_t = tanh(a_t)
-    da = dlogits @ Why  # the arrow into h_t from its own prediction ...
+    da = dlogits @ Why  # so far dL/dh_t: the arrow into h_t from its own prediction ...
     dhnext = 0  # nothing comes from beyond the window
     for da_t, dtanh_t in zip(da[::-1], dtanh[::-1]):  # rows: what changes da_t changes da
-        da_t += dhnext  # ... and the one from h_{t+1}, both through tanh
+        da_t += dhnext  # ... and the one from h_{t+1}; both through tanh: dL/da_t
         da_t *= dtanh_t
         dhnext = da_t.dot(Whh)
 

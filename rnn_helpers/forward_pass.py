@@ -32,6 +32,7 @@ def init_parameters(vocab_size, hidden_size, rng, *, scale=0.01, dtype=np.float6
         Where the randomness comes from: ``np.random.default_rng(seed)``.
     scale : float
         Standard deviation of the weights.
+    dtype : float64, or float32 for speed (notebook 08)
     """
     if vocab_size < 1 or hidden_size < 1:
         raise ValueError(f"sizes must be at least 1, not V = {vocab_size}, H = {hidden_size}")
@@ -56,7 +57,7 @@ def forward(parameters, inputs, h0):
     inputs : int array (T,) or (T, B)
         Ids; the network sees them as one-hot vectors.
     h0 : array (H,) or (B, H)
-        The hidden state before the first character.
+        The hidden state before the first character, of the parameters' dtype.
 
     Returns
     -------
@@ -69,16 +70,16 @@ def forward(parameters, inputs, h0):
     """
     Wxh, Whh, Why, bh, by = parameters
     inputs, h0 = check_ids(inputs, Wxh.shape[1]), np.asarray(h0)
-    if h0.shape != inputs.shape[1:] + bh.shape:
+    if inputs.ndim not in (1, 2) or h0.shape != inputs.shape[1:] + bh.shape:
         raise ValueError(
-            f"inputs {inputs.shape} need h0 {inputs.shape[1:] + bh.shape}, not {h0.shape}"
+            f"inputs (T,) or (T, B) need h0 (H,) or (B, H), not {inputs.shape} and {h0.shape}"
         )
     hidden = np.empty((len(inputs) + 1,) + h0.shape, np.result_type(*parameters, h0))
     hidden[0] = h0
-    if h0.ndim > 1 and len(inputs) > 1:  # products are faster with the rows of W.T in one piece
+    if h0.ndim > 1 and len(inputs) > 1:  # products with W.T are faster if W lies by columns
         Wxh, Whh, Why = (np.asfortranarray(W) for W in (Wxh, Whh, Why))
     np.add(Wxh.T[inputs], bh, out=hidden[1:])  # Wxh x_t is a column of Wxh: pick it
-    for before, now in zip(hidden, hidden[1:]):
+    for before, now in zip(hidden, hidden[1:]):  # rows: what changes `now` changes hidden
         now += before.dot(Whh.T)
         np.tanh(now, out=now)
     logits = hidden[1:] @ Why.T

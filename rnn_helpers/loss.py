@@ -6,7 +6,7 @@ from rnn_helpers.encoding import check_ids
 
 
 def softmax(logits, temperature=1.0):
-    """Turn scores (..., V) into probabilities (..., V), safe at any size of score.
+    """Turn scores (..., V) into probabilities (..., V), safe at any finite size of score.
 
     Dividing the scores by a temperature below 1 sharpens the distribution, above 1
     flattens it (notebook 06); 0 is the limit: all belief on the highest score.
@@ -41,11 +41,12 @@ def cross_entropy(logits, targets):
 
 def loss_and_slope(logits, targets):
     """The cross-entropy and its slope with respect to the logits: (p - onehot) / B."""
-    logits, targets = np.asarray(logits), check_ids(targets, np.shape(logits)[-1])
-    if targets.shape != logits.shape[:-1]:
+    logits, targets = np.asarray(logits), np.asarray(targets)
+    if logits.ndim not in (2, 3) or targets.shape != logits.shape[:-1] or not targets.size:
         raise ValueError(f"logits {logits.shape} do not fit targets {targets.shape}")
+    of_target = np.arange(targets.size), check_ids(targets, logits.shape[-1]).ravel()
+    streams = targets[0].size  # B, or 1
     scores = shifted(logits).reshape(-1, logits.shape[-1])
-    of_target, streams = (np.arange(targets.size), targets.ravel()), targets[0].size
     weights = np.exp(scores)  # the larger part of the work: loss and slope share it
     total = weights @ np.ones_like(weights[0])  # the sum of each row
     surprise = np.log(total) - scores[of_target]
@@ -56,5 +57,6 @@ def loss_and_slope(logits, targets):
 
 def shifted(logits):
     """Scores with the highest at 0: the same softmax, and exp cannot overflow."""
+    # Complex scores (the complex step of notebook 04) are moved by a real number.
     with np.errstate(over="ignore"):
         return logits - logits.real.max(axis=-1, keepdims=True)

@@ -14,7 +14,6 @@ def next_character_probabilities(parameters, h, id, temperature=1.0):
     h : array (H,) or (B, H)
         The hidden state before the character.
     id : int, or int array (B,)
-        The character.
     temperature : float
         0 puts all belief on the likeliest character, 1 is what the network learnt.
 
@@ -53,18 +52,21 @@ def sample(parameters, vocabulary, prompt, length, *, temperature=1.0, rng, h0=N
     str, or list of str
         The `length` characters that follow, without the prompt.
 
-    Raises ValueError for an empty prompt, a character that the vocabulary lacks, a
-    negative length or temperature.
+    Raises ValueError that says what is wrong with prompt, length, temperature or weights.
     """
     alone = isinstance(prompt, str)
-    prompts = [prompt] if alone else prompt
+    prompts = [prompt] if alone else list(prompt)
     if not prompts or "" in prompts:
         raise ValueError("the prompt is empty; give at least one character to go on from")
     if len({*map(len, prompts)}) > 1:
-        raise ValueError("prompts that are gone on from side by side must have one length")
+        raise ValueError(f"prompts must have the same length, not {[*map(len, prompts)]}")
     if length < 0:
         raise ValueError(f"length must be 0 or more, not {length}")
-    ids = np.transpose([vocabulary.encode(p) for p in prompts])
+    if len(vocabulary) != len(parameters.by):
+        raise ValueError(f"this network knows {len(parameters.by)} characters; use its vocabulary")
+    if not all(np.isfinite(weight).all() for weight in parameters):
+        raise ValueError("some weights are infinite or not a number; did the training diverge?")
+    ids = np.transpose([vocabulary.encode(text) for text in prompts])  # (n, B)
     ids = ids[:, 0] if alone else ids
     h = np.zeros(ids.shape[1:] + parameters.bh.shape, parameters.bh.dtype) if h0 is None else h0
     for id in ids:
@@ -80,5 +82,5 @@ def draw(p, rng):
     """An id for each (..., V), as ``rng.choice(V, p=p)`` draws one."""
     ends = p.cumsum(axis=-1)  # each character owns a stretch of 0 .. 1, as long as it is likely
     ends /= ends[..., -1:]
-    points = rng.random(p.shape[:-1] + (1,))
-    return (ends > points).argmax(axis=-1)  # the first stretch that ends behind the point
+    points = rng.random(p.shape[:-1] + (1,))  # one a row
+    return (ends > points).argmax(axis=-1)  # the first stretch that ends beyond the point

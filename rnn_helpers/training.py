@@ -133,7 +133,7 @@ def train(
         What learns; changed in place.
     ids : int array (n,) or (n, B)
         The text, or B streams of it.
-    optimizer : Adagrad or SGD
+    optimizer : SGD, Adagrad or Adam
         Made with these parameters.
     steps : int
         How many windows to learn from.

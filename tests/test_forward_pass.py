@@ -59,6 +59,13 @@ def test_state_of_the_wrong_shape():
         forward(parameters, inputs, h0[0])
 
 
+@pytest.mark.parametrize("inputs", [3, np.zeros((2, 3, 1), int)])
+def test_inputs_that_are_no_window(inputs):
+    parameters, _, _, h0 = lively(B=3)
+    with pytest.raises(ValueError, match="need h0"):
+        forward(parameters, inputs, h0)
+
+
 def test_no_neurons():
     with pytest.raises(ValueError):
         init_parameters(5, 0, np.random.default_rng(0))

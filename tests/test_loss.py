@@ -69,8 +69,21 @@ def test_sum_over_time_mean_over_the_batch():
     assert np.isclose(loss.cross_entropy(logits, targets), np.mean(alone))
 
 
-def test_targets_must_fit():
+@pytest.mark.parametrize(
+    "logits, targets",
+    [
+        (np.zeros((3, 5)), [0, 1]),  # one target too few
+        (np.zeros(5), 0),  # no axis of time
+        (0.0, []),
+        (np.zeros((0, 5)), np.zeros(0, int)),  # no time
+        (np.zeros((3, 0, 5)), np.zeros((3, 0), int)),  # no stream
+    ],
+)
+def test_targets_must_fit(logits, targets):
     with pytest.raises(ValueError, match="do not fit"):
-        loss.cross_entropy(np.zeros((3, 5)), [0, 1])
+        loss.cross_entropy(logits, targets)
+
+
+def test_targets_must_be_in_the_vocabulary():
     with pytest.raises(ValueError, match="outside the vocabulary"):
         loss.cross_entropy(np.zeros((1, 5)), [5])

@@ -78,7 +78,7 @@ def test_float32_models_can_be_drawn_from():
         ({"prompt": "ax"}, "'x' at position 1"),
         ({"prompt": []}, "prompt is empty"),
         ({"prompt": ["a", ""]}, "prompt is empty"),
-        ({"prompt": ["a", "ab"]}, "one length"),
+        ({"prompt": ["a", "ab"]}, "same length, not .1, 2."),
         ({"length": -1}, "length"),
         ({"temperature": -0.5}, "temperature"),
     ],
@@ -86,3 +86,16 @@ def test_float32_models_can_be_drawn_from():
 def test_what_cannot_be_done_is_said(change, message):
     with pytest.raises(ValueError, match=message):
         write(**change)
+
+
+def test_a_foreign_vocabulary_is_noticed():
+    for foreign in ("abc", "abcdefgh"):
+        with pytest.raises(ValueError, match="knows 7 characters"):
+            sample(PARAMETERS, Vocabulary(foreign), "a", 0, rng=None)
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+def test_weights_that_are_no_numbers_write_nothing(value):
+    broken = PARAMETERS._replace(Whh=PARAMETERS.Whh * value)
+    with pytest.raises(ValueError, match="did the training diverge"):
+        sample(broken, VOCABULARY, "a", 5, rng=np.random.default_rng(0))

@@ -154,7 +154,6 @@ def learn(recipe, changes, rate, seed):
         "recites": known,
         "argmax": spoken[:80],
         "smoothed": {mark: round(run.smoothed[mark - 1] * T, 3) for mark in marks},
-        "worst_late_window": round(max(run.losses[steps // 2 :]) * T, 2),
     }
 
 

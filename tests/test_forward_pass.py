@@ -59,11 +59,11 @@ def test_state_of_the_wrong_shape():
         forward(parameters, inputs, h0[0])
 
 
-@pytest.mark.parametrize("inputs", [3, np.zeros((2, 3, 1), int)])
-def test_inputs_that_are_no_window(inputs):
-    parameters, _, _, h0 = lively(B=3)
+@pytest.mark.parametrize("shape", [(), (2, 3, 1)])
+def test_inputs_that_are_no_window(shape):
+    parameters = lively()[0]
     with pytest.raises(ValueError, match="need h0"):
-        forward(parameters, inputs, h0)
+        forward(parameters, np.zeros(shape, int), np.zeros(shape[1:] + parameters.bh.shape))
 
 
 def test_no_neurons():

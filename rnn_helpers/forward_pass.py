@@ -72,7 +72,8 @@ def forward(parameters, inputs, h0):
     inputs, h0 = check_ids(inputs, Wxh.shape[1]), np.asarray(h0)
     if inputs.ndim not in (1, 2) or h0.shape != inputs.shape[1:] + bh.shape:
         raise ValueError(
-            f"inputs (T,) or (T, B) need h0 (H,) or (B, H), not {inputs.shape} and {h0.shape}"
+            f"inputs (T,) or (T, B) need h0 (H,) or (B, H) with H = {len(bh)}, "
+            f"not {inputs.shape} and {h0.shape}"
         )
     hidden = np.empty((len(inputs) + 1,) + h0.shape, np.result_type(*parameters, h0))
     hidden[0] = h0

@@ -111,9 +111,7 @@ class Run:
     step: int = 0  # windows learnt from
     position: int = 0  # where in the text the next window begins
     h: np.ndarray | None = field(default=None, repr=False)  # the hidden state there
-    losses: list = field(
-        default_factory=list, repr=False
-    )  # nats per character, one a window (or batch)
+    losses: list = field(default_factory=list, repr=False)  # nats per character, one a step
     smoothed: list = field(default_factory=list, repr=False)  # the same, through SmoothedLoss
     interrupted: bool = False  # was the last call to `train` stopped early?
 

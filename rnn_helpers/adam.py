@@ -2,8 +2,7 @@
 
 import numpy as np
 
-from rnn_helpers.adagrad import positive
-from rnn_helpers.forward_pass import Parameters
+from rnn_helpers.adagrad import check_fit, positive
 
 
 class Adam:
@@ -13,8 +12,8 @@ class Adam:
         square <- beta2 square + (1 - beta2) g^2
         w      <- w - rate (mean / (1 - beta1^n)) / (sqrt(square / (1 - beta2^n)) + epsilon)
 
-    The divisors make up for the zeros that mean and square began with, n steps ago. Unlike
-    Adagrad's memory these forget, so the rate does not fall by itself. Kingma and Ba, 2015.
+    The divisors correct for mean and square starting at zero, n steps ago. Unlike Adagrad's
+    sum these forget, so the rate does not fall by itself. Kingma and Ba, 2015.
     """
 
     def __init__(self, parameters, learning_rate=0.002, *, beta1=0.9, beta2=0.999, epsilon=1e-8):
@@ -22,12 +21,13 @@ class Adam:
         self.learning_rate = positive("learning_rate", learning_rate)
         self.beta1, self.beta2 = below_one("beta1", beta1), below_one("beta2", beta2)
         self.epsilon = positive("epsilon", epsilon)
-        self.mean = Parameters(*(np.zeros_like(weight) for weight in parameters))
-        self.square = Parameters(*(np.zeros_like(weight) for weight in parameters))
+        self.mean = parameters._make(np.zeros_like(weight) for weight in parameters)
+        self.square = parameters._make(np.zeros_like(weight) for weight in parameters)
         self.steps = 0
 
     def step(self, gradients):
         """Move every parameter once."""
+        check_fit(gradients, self.parameters)
         self.steps += 1
         mean_part = 1 - self.beta1**self.steps
         square_part = 1 - self.beta2**self.steps

@@ -2,15 +2,17 @@
 
 import numpy as np
 
+from rnn_helpers.cells import by_cell
 from rnn_helpers.encoding import one_hot
 from rnn_helpers.forward_pass import Parameters, forward
-from rnn_helpers.loss import loss_and_slope
+from rnn_helpers.loss import cross_entropy_and_gradient
 
 
+@by_cell
 def loss_and_gradients(parameters, inputs, targets, h0):
     """The loss of a window and its gradient with respect to every parameter.
 
-    Truncated backpropagation through time: h0 counts as given, nothing flows past it.
+    Truncated backpropagation through time: h0 is treated as a constant.
 
     Parameters
     ----------
@@ -28,7 +30,7 @@ def loss_and_gradients(parameters, inputs, targets, h0):
     """
     Wxh, Whh, Why, bh, by = parameters
     hidden, logits = forward(parameters, inputs, h0)
-    loss, dlogits = loss_and_slope(logits, targets)
+    loss, dlogits = cross_entropy_and_gradient(logits, targets)
     hidden_size, vocab_size = Wxh.shape
 
     dtanh = 1 - hidden[1:] ** 2  # the slope of tanh at a_t, where h_t = tanh(a_t)
@@ -43,7 +45,7 @@ def loss_and_gradients(parameters, inputs, targets, h0):
     x = one_hot(inputs, vocab_size, da.dtype).reshape(-1, vocab_size)
     h_before, h_after = (h.reshape(-1, hidden_size) for h in (hidden[:-1], hidden[1:]))
     da, dlogits = da.reshape(-1, hidden_size), dlogits.reshape(-1, vocab_size)
-    ones = np.ones(len(da), da.dtype)  # ones @ da is da.sum(axis=0), sooner
+    ones = np.ones(len(da), da.dtype)  # ones @ da is da.sum(axis=0), but faster
     gradients = Parameters(
         Wxh=da.T @ x,
         Whh=da.T @ h_before,

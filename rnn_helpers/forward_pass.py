@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from rnn_helpers.cells import by_cell, register_cell
 from rnn_helpers.encoding import check_ids
 
 
@@ -19,6 +20,9 @@ class Parameters(NamedTuple):
     Why: np.ndarray  # (V, H)  hidden to output
     bh: np.ndarray  # (H,)    hidden bias
     by: np.ndarray  # (V,)    output bias
+
+
+register_cell(Parameters)
 
 
 def init_parameters(vocab_size, hidden_size, rng, *, scale=0.01, dtype=np.float64):
@@ -49,6 +53,18 @@ def init_parameters(vocab_size, hidden_size, rng, *, scale=0.01, dtype=np.float6
     )
 
 
+@by_cell
+def state_size(parameters):
+    """How many numbers the network's state has: H."""
+    return len(parameters.bh)
+
+
+def zero_state(parameters, batch=()):
+    """The state before the first character, zeros: (H,), or (B, H) for ``batch=(B,)``."""
+    return np.zeros((*batch, state_size(parameters)), parameters.by.dtype)
+
+
+@by_cell
 def forward(parameters, inputs, h0):
     """Read T characters, one stream or a batch of B.
 

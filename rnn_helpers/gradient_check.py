@@ -1,13 +1,13 @@
-"""Rung 4: the independent witness for every gradient (derived in notebook 04).
+"""Rung 4: an independent estimate of every gradient (derived in notebook 04).
 
-``python -m rnn_helpers.gradient_check module:function`` questions a function of your own,
-with the signature of `loss_and_gradients`, and says where to look (notebook 07).
+``python -m rnn_helpers.gradient_check module:function`` checks a function of your own, with
+the signature of `loss_and_gradients`, and says where to look for a bug (notebook 07).
 """
 
 import numpy as np
 
 from rnn_helpers.bptt import loss_and_gradients
-from rnn_helpers.forward_pass import Parameters, forward
+from rnn_helpers.forward_pass import forward
 from rnn_helpers.loss import cross_entropy
 
 STEPS = {"complex-step": 1e-30, "central": 1e-5}
@@ -36,15 +36,15 @@ def numerical_gradients(parameters, inputs, targets, h0, method="complex-step", 
         raise ValueError(f"method must be one of {list(STEPS)}, not {method!r}")
     step = STEPS[method] if step is None else step
     dtype = complex if method == "complex-step" else float
-    parameters = Parameters(*(np.array(array, dtype) for array in parameters))
+    parameters = parameters._make(np.array(array, dtype) for array in parameters)
 
     def loss(array, index, value):
-        kept, array[index] = array[index], value
+        old, array[index] = array[index], value
         _, logits = forward(parameters, inputs, h0)
-        array[index] = kept
+        array[index] = old
         return cross_entropy(logits, targets)
 
-    estimates = Parameters(*(np.zeros(array.shape) for array in parameters))
+    estimates = parameters._make(np.zeros(array.shape) for array in parameters)
     for array, estimate in zip(parameters, estimates):
         for index, weight in np.ndenumerate(array):
             if method == "complex-step":
@@ -70,8 +70,8 @@ class GradientReport(dict):
 def check_gradients(parameters, inputs, targets, h0, gradients=None, method="complex-step"):
     """Compare gradients with numerical ones.
 
-    Run it where it can see: float64, weights of scale 0.5, random biases and h0, three
-    steps or more (notebook 04 shows a bug that hides at small weights).
+    Check where bugs show: in float64, with weights of scale 0.5, random biases and h0, and
+    three steps or more (notebook 04 shows a bug that hides at small weights).
 
     Parameters
     ----------
@@ -91,11 +91,19 @@ def check_gradients(parameters, inputs, targets, h0, gradients=None, method="com
 
 
 def compare(gradients, estimates):
-    """The `GradientReport` of gradients against estimates of them, both as Parameters."""
+    """The `GradientReport` of gradients against estimates of them, both as Parameters.
+
+    A gradient with a NaN or an infinity in it has an infinite error and a cosine of 0.
+    """
+    if len(gradients) != len(estimates):
+        raise ValueError(f"there are {len(gradients)} gradients, not {len(estimates)}")
     errors, cosine = {}, {}
-    for name, given, estimate in zip(Parameters._fields, gradients, estimates):
+    for name, given, estimate in zip(estimates._fields, gradients, estimates):
         if np.shape(given) != estimate.shape:
             raise ValueError(f"gradient of {name} is {np.shape(given)}, not {estimate.shape}")
+        if not (np.isfinite(given).all() and np.isfinite(estimate).all()):
+            errors[name], cosine[name] = np.inf, 0.0  # max() would drop a NaN
+            continue
         size = max(np.abs(given).max(), np.abs(estimate).max())
         errors[name] = float(np.abs(given - estimate).max() / size) if size else 0.0
         norms = np.linalg.norm(given) * np.linalg.norm(estimate)

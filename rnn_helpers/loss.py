@@ -6,10 +6,10 @@ from rnn_helpers.encoding import check_ids
 
 
 def softmax(logits, temperature=1.0):
-    """Turn scores (..., V) into probabilities (..., V), safe at any finite size of score.
+    """Turn logits (..., V) into probabilities (..., V), safe at any finite size of logit.
 
-    Dividing the scores by a temperature below 1 sharpens the distribution, above 1
-    flattens it (notebook 06); 0 is the limit: all belief on the highest score.
+    Dividing the logits by a temperature below 1 sharpens the distribution, above 1
+    flattens it (notebook 06); 0 is the limit: probability 1 for the largest logit.
 
     Raises ValueError if the temperature is negative or not a number.
     """
@@ -20,42 +20,42 @@ def softmax(logits, temperature=1.0):
         best = logits.argmax(axis=-1)[..., np.newaxis]
         return np.where(np.arange(logits.shape[-1]) == best, 1.0, 0.0)
     with np.errstate(over="ignore"):  # far below the highest score: exp(-inf) = 0
-        weights = np.exp(shifted(logits) / temperature)
-    return weights / weights.sum(axis=-1, keepdims=True)
+        exps = np.exp(subtract_max(logits) / temperature)
+    return exps / exps.sum(axis=-1, keepdims=True)
 
 
 def cross_entropy(logits, targets):
-    """The surprise at what came, in nats: summed over time, averaged over the batch.
+    """The surprise at the targets, in nats: summed over time, averaged over the batch.
 
     Parameters
     ----------
     logits : array (T, V) or (T, B, V)
     targets : int array (T,) or (T, B)
-        The ids that really came.
+        The ids of the characters that really came next.
 
     Returns a float (a complex number for complex logits: the complex step of
     notebook 04 needs it). Divide by T for nats per character, and by ln 2 for bits.
     """
-    return loss_and_slope(logits, targets)[0]
+    return cross_entropy_and_gradient(logits, targets)[0]
 
 
-def loss_and_slope(logits, targets):
-    """The cross-entropy and its slope with respect to the logits: (p - onehot) / B."""
+def cross_entropy_and_gradient(logits, targets):
+    """The cross-entropy and its gradient with respect to the logits: (p - onehot) / B."""
     logits, targets = np.asarray(logits), np.asarray(targets)
     if logits.ndim not in (2, 3) or targets.shape != logits.shape[:-1] or not targets.size:
         raise ValueError(f"logits {logits.shape} do not fit targets {targets.shape}")
     of_target = np.arange(targets.size), check_ids(targets, logits.shape[-1]).ravel()
     streams = targets[0].size  # B, or 1
-    scores = shifted(logits).reshape(-1, logits.shape[-1])
-    weights = np.exp(scores)  # the larger part of the work: loss and slope share it
-    total = weights @ np.ones_like(weights[0])  # the sum of each row
+    scores = subtract_max(logits).reshape(-1, logits.shape[-1])
+    exps = np.exp(scores)  # most of the work: the loss and its gradient share it
+    total = exps @ np.ones_like(exps[0])  # the sum of each row
     surprise = np.log(total) - scores[of_target]
-    slope = np.divide(weights, streams * total[:, np.newaxis], out=weights)  # p / B
-    slope[of_target] -= 1 / streams
-    return surprise.sum().item() / streams, slope.reshape(logits.shape)
+    gradient = np.divide(exps, streams * total[:, np.newaxis], out=exps)  # p / B
+    gradient[of_target] -= 1 / streams
+    return surprise.sum().item() / streams, gradient.reshape(logits.shape)
 
 
-def shifted(logits):
+def subtract_max(logits):
     """Scores with the highest at 0: the same softmax, and exp cannot overflow."""
     # Complex scores (the complex step of notebook 04) are moved by a real number.
     with np.errstate(over="ignore"):

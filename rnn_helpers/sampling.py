@@ -2,12 +2,12 @@
 
 import numpy as np
 
-from rnn_helpers.forward_pass import forward
+from rnn_helpers.forward_pass import forward, zero_state
 from rnn_helpers.loss import softmax
 
 
 def next_character_probabilities(parameters, h, id, temperature=1.0):
-    """Read one character and say what may follow.
+    """Read one character and give the probabilities of the next.
 
     Parameters
     ----------
@@ -15,7 +15,7 @@ def next_character_probabilities(parameters, h, id, temperature=1.0):
         The hidden state before the character.
     id : int, or int array (B,)
     temperature : float
-        0 puts all belief on the likeliest character, 1 is what the network learnt.
+        0 gives the most probable character probability 1; 1 is what the network learnt.
 
     Returns
     -------
@@ -31,17 +31,17 @@ def next_character_probabilities(parameters, h, id, temperature=1.0):
 
 
 def sample(parameters, vocabulary, prompt, length, *, temperature=1.0, rng, h0=None):
-    """Let the network go on from a prompt.
+    """Let the network continue a prompt.
 
     Parameters
     ----------
     prompt : str, or list of str
-        One character or more for the network to read first; B prompts of one length are
-        gone on from side by side, which is several times as fast.
+        One character or more for the network to read first. B prompts of equal length are
+        continued as one batch, which is several times as fast.
     length : int
         How many characters to write.
     temperature : float
-        0 takes the likeliest character each time (argmax) and ignores `rng`.
+        0 takes the most probable character each time (argmax) and ignores `rng`.
     rng : numpy.random.Generator
         Where the draws come from: ``np.random.default_rng(seed)``.
     h0 : array (H,) or (B, H), optional
@@ -57,18 +57,21 @@ def sample(parameters, vocabulary, prompt, length, *, temperature=1.0, rng, h0=N
     alone = isinstance(prompt, str)
     prompts = [prompt] if alone else list(prompt)
     if not prompts or "" in prompts:
-        raise ValueError("the prompt is empty; give at least one character to go on from")
+        raise ValueError("the prompt is empty; give at least one character to continue")
     if len({*map(len, prompts)}) > 1:
         raise ValueError(f"prompts must have the same length, not {[*map(len, prompts)]}")
     if length < 0:
         raise ValueError(f"length must be 0 or more, not {length}")
     if len(vocabulary) != len(parameters.by):
-        raise ValueError(f"this network knows {len(parameters.by)} characters; use its vocabulary")
+        raise ValueError(
+            f"this network knows {len(parameters.by)} characters, the vocabulary "
+            f"{len(vocabulary)}; use the vocabulary that it was trained with"
+        )
     if not all(np.isfinite(weight).all() for weight in parameters):
-        raise ValueError("some weights are infinite or not a number; did the training diverge?")
+        raise ValueError("some weights are infinite or NaN; did the training diverge?")
     ids = np.transpose([vocabulary.encode(text) for text in prompts])  # (n, B)
     ids = ids[:, 0] if alone else ids
-    h = np.zeros(ids.shape[1:] + parameters.bh.shape, parameters.bh.dtype) if h0 is None else h0
+    h = zero_state(parameters, ids.shape[1:]) if h0 is None else h0
     for id in ids:
         p, h = next_character_probabilities(parameters, h, id, temperature)
     written = np.empty((length,) + ids.shape[1:], np.int64)
@@ -79,8 +82,8 @@ def sample(parameters, vocabulary, prompt, length, *, temperature=1.0, rng, h0=N
 
 
 def draw(p, rng):
-    """An id for each (..., V), as ``rng.choice(V, p=p)`` draws one."""
-    ends = p.cumsum(axis=-1)  # each character owns a stretch of 0 .. 1, as long as it is likely
+    """Draw an id for each row of p (..., V), as ``rng.choice(V, p=p)`` does for one."""
+    ends = p.cumsum(axis=-1)  # each character has an interval of 0 .. 1, as long as its p
     ends /= ends[..., -1:]
     points = rng.random(p.shape[:-1] + (1,))  # one a row
-    return (ends > points).argmax(axis=-1)  # the first stretch that ends beyond the point
+    return (ends > points).argmax(axis=-1)  # the first interval that ends beyond the point

@@ -1,0 +1,56 @@
+"""The seam for another cell: which code runs a network, found by the type of its parameters.
+
+The plain network of notebooks 02 to 08 needs none of this. Another cell (an LSTM, a GRU)
+is a NamedTuple of arrays with functions of its own, registered once:
+
+    register_cell(GRUParameters, forward=..., loss_and_gradients=..., state_size=...)
+
+From then on `forward`, `loss_and_gradients` and `state_size` of `rnn_helpers` run them for such
+parameters, and so does everything that calls these: training, sampling, checks, files, widgets.
+The scores must come from an output layer with a bias `by` (V,): its length is the vocabulary's.
+"""
+
+import functools
+
+CELLS = {}  # type of parameters: its functions by name
+
+
+def register_cell(parameters_type, **functions):
+    """Add a cell: a NamedTuple type, and its `forward`, `loss_and_gradients`, `state_size`.
+
+    They have the signatures of the plain network's: see `forward_pass` and `bptt`. A cell
+    without `loss_and_gradients` can be read and sampled from, but not trained.
+    """
+    unknown = set(functions) - {"forward", "loss_and_gradients", "state_size"}
+    if unknown or "by" not in getattr(parameters_type, "_fields", ()):
+        raise TypeError(
+            "a cell is a NamedTuple type with an array `by`, and functions called forward, "
+            f"loss_and_gradients and state_size; got {parameters_type!r} and {sorted(functions)}"
+        )
+    CELLS[parameters_type] = functions
+
+
+def cell_named(name):
+    """The registered type of parameters with this name, the latest first; None if none has it."""
+    return next((cell for cell in reversed(CELLS) if cell.__name__ == name), None)
+
+
+def by_cell(function):
+    """Make a function of the plain network run another cell's own where it is given one."""
+    name = function.__name__
+
+    @functools.wraps(function)
+    def choose(parameters, *args, **kwargs):
+        own = CELLS.get(type(parameters))
+        if not own:  # the plain network, registered without functions, or five plain arrays
+            if own is None and hasattr(parameters, "_fields"):
+                raise TypeError(
+                    f"{type(parameters).__name__} is not registered as a cell: call "
+                    "rnn_helpers.cells.register_cell first"
+                )
+            return function(parameters, *args, **kwargs)
+        if name not in own:
+            raise TypeError(f"{type(parameters).__name__} was registered without {name}")
+        return own[name](parameters, *args, **kwargs)
+
+    return choose

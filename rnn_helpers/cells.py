@@ -12,6 +12,8 @@ The scores must come from an output layer with a bias `by` (V,): its length is t
 
 import functools
 
+import numpy as np
+
 CELLS = {}  # type of parameters: its functions by name
 
 
@@ -54,3 +56,14 @@ def by_cell(function):
         return own[name](parameters, *args, **kwargs)
 
     return choose
+
+
+@by_cell
+def state_size(parameters):
+    """How many numbers the network's state has: H."""
+    return len(parameters.bh)
+
+
+def zero_state(parameters, batch=()):
+    """The state before the first character, zeros: (H,), or (B, H) for ``batch=(B,)``."""
+    return np.zeros((*batch, state_size(parameters)), parameters.by.dtype)

@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from rnn_helpers.forward_pass import forward, zero_state
+from rnn_helpers.cells import zero_state
+from rnn_helpers.forward_pass import forward
 from rnn_helpers.loss import softmax
 
 

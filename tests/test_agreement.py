@@ -38,7 +38,7 @@ def test_01_encoding(chapter):
     ids = vocabulary.encode(poem)
     assert np.array_equal(names["encode"](poem), ids) and names["decode"](ids) == poem
     assert np.array_equal(names["one_hot"](ids, 42), encoding.one_hot(ids, 42))
-    by_hand, finished = list(names["cut"](ids, 25)), list(training.windows(ids, 25))
+    by_hand, finished = list(names["cut"](ids, 25)), list(encoding.windows(ids, 25))
     assert len(by_hand) == len(finished)
     for a, b in zip(by_hand, finished):
         assert np.array_equal(a[0], b[0]) and np.array_equal(a[1], b[1])

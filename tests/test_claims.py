@@ -1,9 +1,10 @@
 """What the prose claims is held by a cell: each number, and each cause.
 
 A number in prose must come from the code or the outputs of its own section, to the digits in
-which it is written (an exercise gives its own; 0, 1 and 2 are words). A sentence that says why ("because", "that is why", ...) must be listed in
-tests/claims/NN.toml with the code cell whose assertion could have refuted it, or as a derivation.
-The same file excuses the numbers that no cell computes (a year, a page), each with its reason.
+which it is written (an exercise gives its own; 0, 1 and 2 are words). A sentence that says why
+("because", "that is why", ...) must be listed in tests/claims/NN.toml with the code cell whose
+assertion could have refuted it, or as a derivation. The same file excuses the numbers that no
+cell computes (a year, a page), each with its reason.
 """
 
 import re
@@ -14,7 +15,8 @@ from conftest import CHAPTERS, ROOT, cells_of
 
 CLAIMS = ROOT / "tests" / "claims"
 WHY = re.compile(
-    r"\b(because|that is why|which is why|therefore|the reason|the cause|hence|thanks to|due to)\b",
+    r"\b(because|that is why|which is why|therefore|the reason|the cause|hence|thanks to"
+    r"|due to)\b",
     re.IGNORECASE,
 )
 NUMBER = re.compile(r"(?<![\w.,])[-−]?\d+(?:,\d{3})*(?:\.\d+)?(?![\w])")

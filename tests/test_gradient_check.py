@@ -72,3 +72,22 @@ def test_wrong_method_or_shape():
     _, gradients, _ = loss_and_gradients(*where)
     with pytest.raises(ValueError, match="gradient of by"):
         check_gradients(*where, gradients=gradients._replace(by=gradients.by[:3]))
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf])
+@pytest.mark.parametrize("name", ["Wxh", "Why", "by"])
+def test_a_gradient_that_is_no_number_has_an_infinite_error(name, bad):
+    setting = lively()
+    _, gradients, _ = loss_and_gradients(*setting)
+    getattr(gradients, name).flat[1] = bad
+    report = check_gradients(*setting, gradients=gradients)
+    assert report[name] == max(report.values()) == np.inf and report.cosine[name] == 0
+    assert [n for n, error in report.items() if error > 1e-11] == [name]
+
+
+def test_arrays_that_are_missing_are_not_called_right():
+    setting = lively()
+    _, gradients, _ = loss_and_gradients(*setting)
+    for wrong in (gradients[:2], (), [*gradients, gradients.by]):
+        with pytest.raises(ValueError, match="gradients, not 5"):
+            check_gradients(*setting, gradients=wrong)

@@ -1,8 +1,9 @@
 """How long a chapter takes to work through, by one rule: `python tools/reading_time.py`.
 
-A minute for 100 words of prose and for 10 lines of code, a minute and a half for a figure, two for
-a displayed equation and for a prediction that is asked for ("before you run ..."). The on top: the section "Check yourself" and what is folded are not counted. The sum is rounded to
-five minutes.
+A minute for 100 words of prose and for 10 lines of code, a minute and a half for a figure, two
+for a displayed equation and for a prediction that is asked for ("before you run ..."). The
+exercises come on top: the section "Check yourself" and what is folded are not counted. The sum
+is rounded to five minutes.
 """
 
 import re

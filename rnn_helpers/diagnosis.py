@@ -45,7 +45,7 @@ class Place(NamedTuple):
 PLACES = {
     "first weights": Place(0.01, 9, biases=False),
     "one step": Place(0.5, 1),
-    "lively": Place(0.5, 9),
+    "large weights": Place(0.5, 9),
 }
 
 
@@ -131,9 +131,9 @@ def errors_at(place, function, seed=0):
     The witness is the complex step if the function's loss is ours, otherwise central
     differences of its own loss.
     """
-    where, lively = draw(place, seed), draw("lively", seed)
+    where, large = draw(place, seed), draw("large weights", seed)
     _, gradients, _, _ = ask(function, where)
-    if agree(ask(function, lively)[0], our_loss(lively), LOSS_BAR):
+    if agree(ask(function, large)[0], our_loss(large), LOSS_BAR):
         return check_gradients(*where, gradients=gradients)
     return compare(gradients, own_slopes(function, where))
 
@@ -181,7 +181,7 @@ def diagnose(function):
 
     Returns a `Diagnosis`; print it. Raises CannotAsk if there is nothing to compare.
     """
-    where = draw("lively")
+    where = draw("large weights")
     loss, gradients, h_last, changed = ask(function, where)
     findings, notes = [], []
 
@@ -193,7 +193,7 @@ def diagnose(function):
             "here. To be sure, let it compute in float64."
         )
 
-    if agree(ask(function, (draw("lively", seed=1)[0], *where[1:]))[0], loss, 0):
+    if agree(ask(function, (draw("large weights", seed=1)[0], *where[1:]))[0], loss, 0):
         deaf = (
             "The loss does not change with the parameters that it is given. Does the function "
             "use them, or arrays of its own (globals)? Let it use what it is handed."
@@ -233,20 +233,20 @@ def diagnose(function):
 
 def accused(found):
     """Which arrays are wrong, in words."""
-    place = next(p for p in ("lively", *found.reports) if found.wrong(p))
+    place = next(p for p in ("large weights", *found.reports) if found.wrong(p))
     names = [name for name in Parameters._fields if name in found.wrong(place)]
     if len(names) == 5:
         return "All five wrong"
     return f"{listed(names)} wrong" + (
-        f" at {place}" if place != "lively" else ", the others right"
+        f" at {place}" if place != "large weights" else ", the others right"
     )
 
 
 def pattern(found):
     """Where to look, from which arrays are wrong where, and in which direction."""
-    wrong, report = found.wrong("lively"), found.reports["lively"]
+    wrong, report = found.wrong("large weights"), found.reports["large weights"]
     if not wrong:
-        return "in a lively network all is right, so look at what is special there"
+        return "at large weights all is right, so look at what is special there"
     steps_matter = not found.wrong("one step")
     cosines = [report.cosine[name] for name in wrong]
     factor = min(cosines) > 1 - 1e-6
@@ -301,10 +301,10 @@ def manners(function, where, ours, bar):
             f"It changes what it is given: {', '.join(changed)}. Whoever uses that array again "
             "reads something else: copy before you write."
         )
-    mine = draw("lively")
+    mine = draw("large weights")
     _, _, first = function(*mine)
     kept = np.copy(first)
-    function(*draw("lively", seed=1))
+    function(*draw("large weights", seed=1))
     if not np.array_equal(kept, first) or np.shares_memory(first, mine[3]) and not changed:
         findings.append(
             "The state that it returns is overwritten by the next call: return a copy."

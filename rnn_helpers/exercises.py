@@ -3,6 +3,7 @@
 import numpy as np
 
 from rnn_helpers.bptt import loss_and_gradients
+from rnn_helpers.bugs import broken
 from rnn_helpers.encoding import one_hot
 from rnn_helpers.forward_pass import forward, init_parameters
 from rnn_helpers.loss import cross_entropy, softmax
@@ -124,17 +125,10 @@ def log_softmax(answer):
     same(near, [[-0.40760596, -1.40760596, -2.40760596]], "Try it with scores 2, 1, 0.", 1e-6)
 
 
-def suspect(parameters, inputs, targets, h0):
+def gradients_with_a_bug(parameters, inputs, targets, h0):
     """Gradients with a bug in them, for exercise 04.2 (do not read on before you solved it)."""
-    _, right, _ = loss_and_gradients(parameters, inputs, targets, h0)
-    hidden, logits = forward(parameters, inputs, h0)
-    dWhh, dhnext = np.zeros_like(right.Whh), np.zeros_like(h0)
-    for t in reversed(range(len(inputs))):
-        dy = softmax(logits[t]) - one_hot(targets[t], len(parameters.by))
-        da = (1 - hidden[t + 1] ** 2) * (parameters.Why.T @ dy + dhnext)
-        dWhh += np.outer(da, hidden[t + 1])
-        dhnext = parameters.Whh.T @ da
-    return right._replace(Whh=dWhh)
+    network = broken("dWhh with the state after")
+    return network.loss_and_gradients(parameters, inputs, targets, h0)[1]
 
 
 @exercise("04.1")
@@ -240,22 +234,14 @@ def cut_in_two(answer):
         assert said in (True, False) and said == handed_on, hint.format(said, what)
 
 
-def stranger(parameters, inputs, targets, h0):
+def one_more_case(parameters, inputs, targets, h0):
     """A network with a bug in it, for exercise 07.3 (do not read on before you solved it)."""
-    loss, gradients, h_last = loss_and_gradients(parameters, inputs, targets, h0)
-    hidden, logits = forward(parameters, inputs, h0)
-    dWxh, dhnext = np.zeros_like(gradients.Wxh), np.zeros_like(h0)
-    da = np.empty_like(hidden[1:])
-    for t in reversed(range(len(inputs))):
-        dy = softmax(logits[t]) - one_hot(targets[t], len(parameters.by))
-        da[t] = (1 - hidden[t + 1] ** 2) * (parameters.Why.T @ dy + dhnext)
-        dhnext = parameters.Whh.T @ da[t]
-    dWxh[:, inputs] += da.T
-    return loss, gradients._replace(Wxh=dWxh), h_last
+    network = broken("dWxh with repeated characters counted once")
+    return network.loss_and_gradients(parameters, inputs, targets, h0)
 
 
 @exercise("07.3")
-def line_of_the_stranger(answer):
+def line_of_one_more_case(answer):
     letter = answer.strip("() ").lower() if isinstance(answer, str) else ""
     assert letter in ("a", "b", "c", "d"), "One letter, a to d, is asked for."
     assert letter == "c", "Try windows of one step, and windows in which no character comes twice."

@@ -145,6 +145,6 @@ def totals_html(reading):
         f"<table class='rnn-table'><caption>{n:,} characters</caption><thead><tr>"
         "<th scope='col'>paid by</th><th scope='col'>bits in total</th>"
         f"<th scope='col'>bits per character</th></tr></thead><tbody>{body}</tbody></table>"
-        "<div class='rnn-key'>Letter frequencies: counted on this text, and the counts cost"
-        " nothing.<br>gzip: its header and checksum add 144 bits, a lot for a short text.</div>"
+        "<div class='rnn-key'>Letter frequencies: counted on this text, at no charge.<br>"
+        "gzip: includes 144 bits of header and checksum.</div>"
     )

@@ -61,8 +61,8 @@ def with_a_nan(parameters, name):
 
 
 @pytest.mark.parametrize("ask", [
-    lambda p, vocabulary: trace(p, vocabulary, "aba"),
-    lambda p, vocabulary: explore(p, vocabulary, "aba", 1.0, 3, seed=0),
+    lambda p, vocabulary: trace(p, vocabulary, 2 * vocabulary.characters),
+    lambda p, vocabulary: explore(p, vocabulary, 2 * vocabulary.characters, 1.0, 3, seed=0),
 ], ids=["trace", "explore"])  # fmt: skip
 def test_a_model_that_cannot_be_right_is_refused(ask):
     parameters = init_parameters(4, 3, np.random.default_rng(0))
@@ -70,7 +70,7 @@ def test_a_model_that_cannot_be_right_is_refused(ask):
     for characters in ("abc", "abcde"):
         with pytest.raises(ValueError, match="network knows 4 characters, the vocabulary [35];"):
             ask(parameters, Vocabulary(characters))
-    for name in parameters._fields:  # in a place that this text does not use, too
+    for name in parameters._fields:
         with pytest.raises(ValueError, match="infinite or NaN; did the training diverge"):
             ask(with_a_nan(parameters, name), Vocabulary("abcd"))
 

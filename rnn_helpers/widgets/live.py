@@ -118,12 +118,10 @@ class LossPicture:
         self.show()
 
     def label_heights(self, mean, smoothed):
-        """Where the two labels stand: at the ends of their curves, or a little apart."""
+        """Where the two labels stand: at the ends of their curves, moved up if they overlap."""
         line = 0.08 * self.axes.get_ylim()[1]  # the height of a line of text
-        gap = max(line - abs(smoothed - mean), 0) / 2
-        low, high = min(mean, smoothed) - gap, max(mean, smoothed) + gap
-        lift = max(line - low, 0)  # clear of the axis
-        low, high = low + lift, max(high, low + lift + line)
+        low = max(min(mean, smoothed), line)  # clear of the axis
+        high = max(mean, smoothed, low + line)
         return (low, high) if mean <= smoothed else (high, low)
 
     def show(self):

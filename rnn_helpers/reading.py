@@ -8,8 +8,9 @@ from typing import NamedTuple
 
 import numpy as np
 
+from rnn_helpers.cells import zero_state
 from rnn_helpers.encoding import windows
-from rnn_helpers.forward_pass import forward, zero_state
+from rnn_helpers.forward_pass import forward
 from rnn_helpers.loss import softmax
 from rnn_helpers.sampling import next_character_probabilities, sample
 

@@ -4,9 +4,10 @@ import sys
 import numpy as np
 import pytest
 
+from rnn_helpers.cells import zero_state
 from rnn_helpers.checkpoints import load_model
 from rnn_helpers.encoding import Vocabulary
-from rnn_helpers.forward_pass import forward, init_parameters, zero_state
+from rnn_helpers.forward_pass import forward, init_parameters
 from rnn_helpers.loss import softmax
 from rnn_helpers.reading import explore, trace
 from rnn_helpers.sampling import sample

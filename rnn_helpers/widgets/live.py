@@ -43,7 +43,7 @@ def live_training(
     run = TrainState() if run is None else run
     prompt = vocabulary.decode(np.ravel(ids)[:1]) if prompt is None else prompt
     check_readable(vocabulary, prompt, "prompt")
-    sample(parameters, vocabulary, prompt, 0, rng=None)  # raises if it cannot write
+    sample(parameters, vocabulary, prompt, 0, temperature=0, rng=None)  # raises if it cannot
     goal = run.step + steps
     picture = LossPicture(goal, np.log2(len(vocabulary)))
     last = time.monotonic()

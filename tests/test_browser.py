@@ -279,9 +279,10 @@ def test_a_text_is_typed_into_the_surprise_map(surprise):
     )
     expect(last).to_have_css("outline-width", "2px")
     text.fill("The bell rang. " * 700)
-    expect(box.get_by_role("alert")).to_contain_text("10,500 characters are too many")
+    said = box.get_by_role("alert")
+    expect(said).to_contain_text("10,500 characters are too many", timeout=30_000)
     text.fill("The bell rang.")
-    expect(box.locator(".rnn-cost")).to_have_count(14)
+    expect(box.locator(".rnn-cost")).to_have_count(14, timeout=30_000)
     handle = row(box, "character").locator(".noUi-handle")  # of a new slider
     expect(handle).to_have_attribute("aria-label", "character")
     assert_accessible(page, 1)

@@ -55,7 +55,7 @@ def test_text_and_bars_follow_the_slider(explorer):
         asked = MODEL.parameters, MODEL.vocabulary, "The bell", temperature, 100, 1
         assert explorer.text.value == text_html("The bell", explore(*asked))
         seen.append(per_cents(explorer.bars.value)[0])
-    assert seen[0] > seen[1] > seen[2]  # the likeliest character loses its lead
+    assert seen[0] > seen[1] > seen[2]  # the most probable character loses its lead
 
 
 def test_prompt_length_and_seed_are_followed(explorer):
@@ -71,7 +71,7 @@ def test_prompt_length_and_seed_are_followed(explorer):
 
 def test_unlikely_characters_are_marked(explorer):
     explorer.temperature.value = 0
-    assert "chance3" not in explorer.text.value  # the likeliest is never below 5 per cent here
+    assert "chance3" not in explorer.text.value  # the most probable is never below 5 per cent here
     explorer.temperature.value = 5
     spans = re.findall("chance3'>(.*?)</span>", explorer.text.value, re.DOTALL)
     assert len("".join(spans)) > 50

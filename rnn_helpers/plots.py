@@ -32,7 +32,7 @@ STYLE = {
 
 
 def use_style():
-    """Draw all following pictures in the style of the series."""
+    """Draw every following picture in the style of the series."""
     plt.rcParams.update(STYLE)
 
 

@@ -4,9 +4,8 @@ from functools import partial
 
 import numpy as np
 
-from rnn_helpers.cells import by_cell
+from rnn_helpers.cells import by_cell, zero_state
 from rnn_helpers.encoding import Vocabulary
-from rnn_helpers.cells import zero_state
 from rnn_helpers.forward_pass import forward
 from rnn_helpers.loss import softmax
 

@@ -5,8 +5,9 @@ import pytest
 from conftest import lively
 
 from rnn_helpers import cells
+from rnn_helpers.cells import zero_state
 from rnn_helpers.encoding import Vocabulary
-from rnn_helpers.forward_pass import forward, zero_state
+from rnn_helpers.forward_pass import forward
 from rnn_helpers.loss import softmax
 from rnn_helpers.sampling import (
     draw,

@@ -33,7 +33,7 @@ LINES = {
             (lambda m: (1 + m.h**2) * m.dh, "Look at the slope of tanh again: is it above 1?"),
             (lambda m: (1 - m.h_before**2) * m.dh, "Of which state is this the slope?"),
             (lambda m: (1 - np.tanh(m.h) ** 2) * m.dh, "h is a tanh already."),
-            (lambda m: (1 - m.dh**2) * m.dh, "The slope is that of the state, not of the message."),
+            (lambda m: (1 - m.dh**2) * m.dh, "It is the slope at the state, not at the message."),
             (lambda m: (1 - m.h**2) + m.dh, "A slope tells by which factor a message changes."),
         ],
     ),

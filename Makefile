@@ -4,6 +4,8 @@ PYTHON ?= python3
 BIN := .venv/bin
 # Small matrices run fastest on one thread.
 export OPENBLAS_NUM_THREADS ?= 1
+# CHAPTER=notebooks/02_forward_pass.ipynb limits `notebooks` and `portability` to one.
+CHAPTER ?=
 # In a container one is often root, which JupyterLab wants to be told.
 AS_ROOT := $(shell [ "$$(id -u)" = 0 ] && echo --allow-root)
 
@@ -33,7 +35,7 @@ test: .venv/installed  ## Check everything: code, helpers, every chapter's store
 	$(BIN)/python -m pytest
 
 notebooks: .venv/installed  ## Run every chapter again and store its outputs.
-	$(BIN)/python tests/execute_notebooks.py
+	$(BIN)/python tools/execute_notebooks.py $(CHAPTER)
 
 images: .venv/installed  ## Draw every diagram again.
 	@for script in images/*.py; do $(BIN)/python $$script; done
@@ -53,15 +55,15 @@ bench: .venv/installed  ## Measure the speed, beside a textbook loop, C and what
 	$(BIN)/python -m benchmarks.run
 	$(BIN)/python images/speed.py
 
-portability: .venv/installed  ## Compare the chapters under other BLAS kernels, hash seeds and nudges.
+portability: .venv/installed  ## Compare the chapters under other BLAS kernels, hash seeds and first weights.
 	@for kernel in Haswell Nehalem; do for seed in 0 1; do \
 	  echo "== $$kernel, hash seed $$seed"; \
-	  OPENBLAS_CORETYPE=$$kernel PYTHONHASHSEED=$$seed $(BIN)/python -m pytest notebooks \
+	  OPENBLAS_CORETYPE=$$kernel PYTHONHASHSEED=$$seed $(BIN)/python -m pytest $(or $(CHAPTER),notebooks) \
 	    || exit 1; \
 	done; done
 	@for nudge in 1 2 3; do \
-	  echo "== first weights nudged by a part in 10^13, seed $$nudge"; \
-	  RNN_NUDGE=$$nudge PYTHONPATH=$(CURDIR)/tests/nudge $(BIN)/python -m pytest notebooks \
+	  echo "== first weights changed by a part in 10^13, seed $$nudge"; \
+	  RNN_NUDGE=$$nudge PYTHONPATH=$(CURDIR)/tools/nudge $(BIN)/python -m pytest $(or $(CHAPTER),notebooks) \
 	    || exit 1; \
 	done
 

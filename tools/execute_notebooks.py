@@ -15,6 +15,7 @@ WIDGET = "application/vnd.jupyter.widget-view+json"
 
 
 def execute(path):
+    """Run one chapter and write it back with its new outputs."""
     notebook = nbformat.read(path, as_version=4)
     client = NotebookClient(
         notebook, timeout=300, kernel_name="python3", record_timing=False,
@@ -31,7 +32,7 @@ def execute(path):
 
 
 def joined(outputs):
-    """What a cell printed in several pieces, by chance of timing, as one."""
+    """The outputs of a cell, with what it printed in several pieces as one."""
     result = []
     for output in outputs:
         if result and output.get("name") and output.get("name") == result[-1].get("name"):
@@ -42,6 +43,7 @@ def joined(outputs):
 
 
 def is_progress_bar(output):
+    """Whether an output is a progress bar, whose text changes from run to run."""
     data = output.get("data", {})
     return WIDGET in data and "%|" in data.get("text/plain", "")
 

@@ -9,7 +9,7 @@ CHAPTER ?=
 # In a container one is often root, which JupyterLab wants to be told.
 AS_ROOT := $(shell [ "$$(id -u)" = 0 ] && echo --allow-root)
 
-.PHONY: help lab test notebooks images pictures models recipes bench portability clean
+.PHONY: help lab test series notebooks images pictures models recipes bench portability clean
 
 help:  ## List the targets.
 	@sed -n 's/^\([a-z]*\):.*## /  make \1	/p' Makefile
@@ -34,7 +34,10 @@ test: .venv/installed  ## Check everything: code, helpers, every chapter's store
 	$(BIN)/ruff check --quiet .
 	$(BIN)/python -m pytest
 
-notebooks: .venv/installed  ## Run every chapter again and store its outputs.
+series: .venv/installed  ## Write what follows from the list of chapters and modules.
+	$(BIN)/python tools/series.py
+
+notebooks: series  ## Run every chapter again and store its outputs.
 	$(BIN)/python tools/execute_notebooks.py $(CHAPTER)
 
 images: .venv/installed  ## Draw every diagram again.

@@ -6,7 +6,7 @@ import re
 
 import matplotlib.image
 import pytest
-from conftest import CHAPTERS, ROOT, cells_of
+from conftest import CHAPTERS, cells_of
 
 # Cells that are run but whose output is not compared, and why. Six at the most.
 NOT_COMPARED = {
@@ -34,10 +34,6 @@ def code(path):
 
 def prose(path):
     return [c.source for c in cells_of(path) if c.cell_type == "markdown"]
-
-
-def test_there_are_six_chapters():
-    assert [p.name[:2] for p in CHAPTERS][:6] == ["01", "02", "03", "04", "05", "06"]
 
 
 @every_chapter
@@ -97,13 +93,9 @@ def test_cells_that_are_not_compared_are_few_and_named():
 @every_chapter
 def test_the_frame(path):
     cells, number = prose(path), path.name[:2]
-    title, *rest = cells[0].split("\n\n")
+    title, sentence, _ = cells[0].split("\n\n")  # and what tests/test_series.py holds
     assert re.fullmatch(rf"# {number} · [A-Z]\w+ .+", title)
-    sentence, navigation = rest
     assert sentence.startswith("At the end of this chapter")
-    assert re.search(r"about \d\d minutes$", navigation)
-    assert number == "01" or "[previous: " in navigation
-    assert path == CHAPTERS[-1] or "[next: " in navigation
     assert cells[1].startswith("**You will be able to**") and "**You need**" in cells[1]
     able = re.findall(r"^- ", cells[1], re.MULTILINE)
     assert 3 <= len(able) <= 5
@@ -152,32 +144,9 @@ def test_links_lead_somewhere_and_pictures_say_what_they_show(path):
                 assert len(words.split()) >= 8, "alt text says what the picture shows"
 
 
-def test_chapters_link_to_their_neighbours():
-    for before, after in zip(CHAPTERS, CHAPTERS[1:]):
-        title = prose(after)[0].split("\n")[0].removeprefix("# ")
-        assert f"[next: {title}]({after.name})" in prose(before)[0]
-        title = prose(before)[0].split("\n")[0].removeprefix("# ")
-        assert f"[previous: {title}]({before.name})" in prose(after)[0]
-
-
 @every_chapter
 def test_exercises_have_solutions(path):
     cells = cells_of(path)
     for cell, after in zip(cells, [*cells[1:], None]):
         if "answer = ..." in cell.source and cell.cell_type == "code":
             assert "<details><summary>Solution</summary>\n\n```python" in after.source
-
-
-def test_jupyterlab_starts_where_pictures_and_modules_can_be_reached():
-    """Opened on a file, Lab takes its folder as the root, and ../images is out of reach."""
-    for name in ("Makefile", "README.md"):
-        text = (ROOT / name).read_text(encoding="utf-8")
-        for line in re.findall(r"^.*jupyter lab .*$", text, re.MULTILINE):
-            assert "--ServerApp.root_dir=." in line, f"{name}: {line}"
-
-
-def test_titles_in_the_readme():
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    for path in CHAPTERS:
-        assert prose(path)[0].split("\n")[0].split(" · ")[1] in readme
-        assert f"notebooks/{path.name}" in readme

@@ -6,7 +6,10 @@ import re
 
 import matplotlib.image
 import pytest
-from conftest import CHAPTERS, cells_of
+from conftest import CHAPTERS, ROOT, cells_of
+from execute_notebooks import about_picture
+
+from rnn_helpers._fingerprint import VARIES
 
 # Cells that are run but whose output is not compared, and why. Six at the most.
 NOT_COMPARED = {
@@ -25,23 +28,31 @@ NOT_COMPARED = {
 }  # fmt: skip
 HASTE = r"\b(simply|obviously|just|easily|of course|clearly|trivial\w*|powerful)\b|\w!(?!=)"
 
+NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))  # the chapters, and appendices
+
 every_chapter = pytest.mark.parametrize("path", CHAPTERS, ids=lambda p: p.stem)
+every_notebook = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda p: p.stem)
 
 
 def code(path):
     return [c for c in cells_of(path) if c.cell_type == "code"]
 
 
+def pictures(path):
+    outputs = [output for cell in code(path) for output in cell.outputs]
+    return [output for output in outputs if "image/png" in output.get("data", {})]
+
+
 def prose(path):
     return [c.source for c in cells_of(path) if c.cell_type == "markdown"]
 
 
-@every_chapter
+@every_notebook
 def test_run_from_top_to_bottom(path):
     assert [c.execution_count for c in code(path)] == list(range(1, len(code(path)) + 1))
 
 
-@every_chapter
+@every_notebook
 def test_no_error_no_warning_and_no_trace_of_a_machine(path):
     for cell in code(path):
         for output in cell.outputs:
@@ -52,7 +63,7 @@ def test_no_error_no_warning_and_no_trace_of_a_machine(path):
             assert not re.search(r"site-packages|/home/|/Users/|C:\\|0x[0-9a-f]{6}|it/s", shown)
 
 
-@every_chapter
+@every_notebook
 def test_figures_are_there_and_not_empty(path):
     for cell in code(path):
         pictures = [o.data["image/png"] for o in cell.outputs if "image/png" in o.get("data", {})]
@@ -64,7 +75,24 @@ def test_figures_are_there_and_not_empty(path):
             assert 300 < width < 900 and 150 < height < 800 and pixels[..., :3].std() > 0.05
 
 
-@every_chapter
+@every_notebook
+def test_a_picture_belongs_to_the_text_that_is_compared(path):
+    """A picture cannot be compared between machines; what it was drawn from can, and is."""
+    for output in pictures(path):
+        assert "axes: " in output.data["text/plain"], "call plots.use_style() first"
+        stored = output.metadata.get("image/png")
+        assert stored == about_picture(output.data), "run `make notebooks`"
+        assert len(stored["alt"].split()) >= 4, "give the figure a title and labels"
+
+
+def test_pictures_whose_numbers_are_not_compared_are_named_and_needed():
+    stored = [output.data["text/plain"] for path in NOTEBOOKS for output in pictures(path)]
+    for words, reason in VARIES.items():
+        named = f"numbers not compared: {reason}"
+        assert any(named in text and words in text for text in stored), words
+
+
+@every_notebook
 def test_nothing_is_stored_that_changes_from_run_to_run(path):
     import nbformat
 
@@ -107,7 +135,7 @@ def test_the_frame(path):
     assert all(re.search(r"\*.+\*.*, \d{4}", line) for line in re.findall(r"^- .+", further, re.M))
 
 
-@every_chapter
+@every_notebook
 def test_cells_are_short_and_plain(path):
     for cell in code(path):
         lines = cell.source.split("\n")
@@ -134,7 +162,7 @@ def test_prose_is_short_and_without_haste(path):
             assert equation.count("\\\\") <= 3 and "\\tag" not in equation
 
 
-@every_chapter
+@every_notebook
 def test_links_lead_somewhere_and_pictures_say_what_they_show(path):
     for text in prose(path):
         for mark, words, target in re.findall(r"(!?)\[([^\]]*)\]\(([^)\s]+)\)", text):

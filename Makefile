@@ -24,10 +24,12 @@ help:  ## List the targets.
 	@$(BIN)/python -c 'import matplotlib.pyplot' 2>/dev/null
 	@touch .venv/installed
 
-# The root is the repository: the chapters show ../images and link to ../rnn_helpers.
+# The root is the repository: the chapters show ../images and link to ../rnn_helpers. Given as
+# default_url, the chapter is also in the address that the terminal prints.
 lab: .venv/installed  ## Open JupyterLab on the first chapter.
 	@echo "== JupyterLab opens in your browser; stop it here with Ctrl+C"
-	$(BIN)/jupyter lab $(AS_ROOT) --ServerApp.root_dir=. notebooks/01_encoding.ipynb
+	$(BIN)/jupyter lab $(AS_ROOT) --ServerApp.root_dir=. \
+	  --LabApp.default_url=/lab/tree/notebooks/01_encoding.ipynb
 
 test: .venv/installed  ## Check everything: code, helpers, every chapter's stored output.
 	@echo "== The helpers, the pages, and every chapter compared with what it stores"

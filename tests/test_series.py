@@ -1,12 +1,19 @@
 """What several places say about the series comes from one list: `tools/series.toml`."""
 
+import os
 import re
+import subprocess
+import sys
 
 import pytest
 from conftest import CHAPTERS, ROOT
 from series import derived
 
 DERIVED = derived()
+LAB_OPTIONS = [
+    "--ServerApp.root_dir=.",
+    f"--LabApp.default_url=/lab/tree/notebooks/{CHAPTERS[0].name}",
+]
 
 
 @pytest.mark.parametrize("path", DERIVED, ids=lambda p: p.name)
@@ -25,12 +32,23 @@ def test_a_notebook_is_a_chapter_or_an_appendix_that_a_chapter_links_to():
         assert path.name.startswith("appendix_") and f"]({path.name})" in pages
 
 
-def test_jupyterlab_opens_the_first_chapter():
+@pytest.mark.parametrize("name", ["Makefile", "README.md"])
+def test_the_commands_open_jupyterlab_on_the_first_chapter(name):
     """Its root is the repository: chapters show ../images and link to ../rnn_helpers."""
-    for name in ("Makefile", "README.md"):
-        text = (ROOT / name).read_text(encoding="utf-8")
-        lines = re.findall(r"^.*jupyter lab .*$", text, re.MULTILINE)
-        assert lines
-        for line in lines:
-            assert "--ServerApp.root_dir=." in line, f"{name}: {line}"
-            assert CHAPTERS[0].name in line
+    text = (ROOT / name).read_text(encoding="utf-8").replace("\\\n", "")
+    (command,) = re.findall(r"jupyter lab (.*)", text)
+    assert command.split()[-2:] == LAB_OPTIONS
+
+
+def test_the_address_that_the_terminal_prints_opens_the_first_chapter(tmp_path):
+    places = {f"JUPYTER_{name}_DIR": str(tmp_path) for name in ("CONFIG", "DATA", "RUNTIME")}
+    command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", *LAB_OPTIONS]
+    with subprocess.Popen(
+        [*command, "--ServerApp.port=0"], cwd=ROOT, env=os.environ | places,
+        stderr=subprocess.PIPE, text=True,
+    ) as lab:  # fmt: skip
+        try:
+            printed = next(line for line in lab.stderr if "token=" in line)
+        finally:
+            lab.terminate()
+    assert f"/lab/tree/notebooks/{CHAPTERS[0].name}?token=" in printed

@@ -13,6 +13,8 @@ import xml.etree.ElementTree as ET
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import reading_time
+
 ROOT = Path(__file__).parent.parent
 NOTEBOOKS, IMAGES = ROOT / "notebooks", ROOT / "images"
 PICTURE = re.compile(r"!\[[^\]]*\]\(((?:\.\./)?images/([\w.]+))\)")
@@ -25,7 +27,6 @@ class Chapter:
     file: str
     title: str
     you_end_with: str
-    minutes: int
     rung: dict = field(default_factory=dict)  # the names that each of its modules gives
 
     @property
@@ -37,6 +38,11 @@ class Chapter:
     def name(self):
         """Number and title, as in the heading."""
         return f"{self.file[:2]} · {self.title}"
+
+    @property
+    def minutes(self):
+        """The reading time."""
+        return reading_time.rounded(self.path)
 
 
 @dataclass(frozen=True)
@@ -119,7 +125,8 @@ def module_table():
     """The README's table of the modules beside the ladder."""
     yield "| beside the ladder | |"
     yield "|---|---|"
-    yield from (f"| `{m.module}` | {m.what} |" for m in BESIDE)
+    public = (m for m in BESIDE if not m.module.startswith("_"))
+    yield from (f"| `{m.module}` | {m.what} |" for m in public)
 
 
 def alt_table(alt):
@@ -160,7 +167,8 @@ def alt_texts():
 
 
 if __name__ == "__main__":
-    for path, text in derived().items():
-        if path.read_bytes() != text.encode("utf-8"):
-            path.write_text(text, encoding="utf-8", newline="\n")
-            print(path.relative_to(ROOT))
+    for _ in range(2):  # again, as the reading times depend on what was written
+        for path, text in derived().items():
+            if path.read_bytes() != text.encode("utf-8"):
+                path.write_text(text, encoding="utf-8", newline="\n")
+                print(path.relative_to(ROOT))

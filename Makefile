@@ -6,10 +6,11 @@ BIN := .venv/bin
 export OPENBLAS_NUM_THREADS ?= 1
 # CHAPTER=notebooks/02_forward_pass.ipynb limits `notebooks` and `portability` to one.
 CHAPTER ?=
+MODULES ?=
 # In a container one is often root, which JupyterLab wants to be told.
 AS_ROOT := $(shell [ "$$(id -u)" = 0 ] && echo --allow-root)
 
-.PHONY: help lab test series notebooks images pictures models recipes bench portability clean
+.PHONY: help lab test series notebooks images pictures models recipes bench mutants portability clean
 
 help:  ## List the targets.
 	@sed -n 's/^\([a-z]*\):.*## /  make \1	/p' Makefile
@@ -59,6 +60,11 @@ bench: .venv/installed  ## Measure the speed, beside a textbook loop, C and what
 	@echo "== About seven minutes; for PyTorch and JAX: .venv/bin/pip install -r requirements-bench.txt"
 	$(BIN)/python -m benchmarks.run
 	$(BIN)/python images/speed.py
+
+mutants: .venv/installed  ## Break the package in many ways, and count what the tests notice (hours).
+	@echo "== Hours; stop it with Ctrl+C, the next time it goes on. MODULES='loss bptt' limits it"
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check 'cosmic-ray>=8.3,<9'
+	$(BIN)/python tools/mutants.py $(MODULES)
 
 portability: .venv/installed  ## Compare the chapters under other BLAS kernels, hash seeds and first weights.
 	@for kernel in Haswell Nehalem; do for seed in 0 1; do \

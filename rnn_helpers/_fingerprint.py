@@ -24,8 +24,11 @@ VARIES = {
     "seconds of training": "timings",
     "share of the best": "timings",
     "Two of three ways have a best nudge": "errors of rounding",
+    "How much a rate forgives": "training that is chaotic",
     "Two runs, one weight changed in its 15th decimal": "training that is chaotic",
     "Three networks; medians and ranges of five seeds": "training that is chaotic",
+    "case 4": "training that is chaotic",
+    "The wrong gradient wins at one of two rates": "training that is chaotic",
     "The loss so far": "drawn again and again while the network trains",
 }
 

@@ -13,6 +13,7 @@ import nbformat
 from nbclient import NotebookClient
 
 NOTEBOOKS = Path(__file__).parent.parent / "notebooks"
+KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
 WIDGET = "application/vnd.jupyter.widget-view+json"
 
 
@@ -26,6 +27,7 @@ def execute(path):
     client.execute()
     notebook.metadata.pop("widgets", None)
     notebook.metadata["language_info"] = {"name": "python"}
+    notebook.metadata["kernelspec"] = KERNEL
     for cell in notebook.cells:
         if cell.cell_type == "code":
             cell.outputs = joined([o for o in cell.outputs if not is_progress_bar(o)])

@@ -5,6 +5,7 @@ reading time in each chapter, and the alt text of a picture wherever it is shown
 """
 
 import importlib
+import itertools
 import json
 import re
 import sys
@@ -76,6 +77,8 @@ def derived():
             if path in chapters and source.startswith("## Recap"):
                 source = with_next(source, chapters[path])
             cell["source"] = source.splitlines(keepends=True)
+        if path in chapters:
+            name_cells(page["cells"], path.name[:2])
         texts[path] = json.dumps(page, indent=1, ensure_ascii=False) + "\n"
     tables = {"chapters": chapter_table(), "modules": module_table(), "pictures": alt_table(alt)}
     for path in (ROOT / "README.md", IMAGES / "README.md"):
@@ -104,6 +107,15 @@ def with_next(source, chapter):
     source = re.sub(r"\n\nNext: \[.*\]\(.*\)$", "", source)
     _, after = neighbours(chapter)
     return f"{source}\n\nNext: [{after.name}]({after.file})" if after else source
+
+
+def name_cells(cells, number):
+    """Give cells whose id JupyterLab drew at random the next free one: 09-01, 09-02, ..."""
+    taken = {cell["id"] for cell in cells}
+    free = (f"{number}-{n:02}" for n in itertools.count(1) if f"{number}-{n:02}" not in taken)
+    for cell in cells:
+        if not re.fullmatch(rf"{number}-[\w-]+", cell["id"]):
+            cell["id"] = next(free)
 
 
 def neighbours(chapter):

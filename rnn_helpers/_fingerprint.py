@@ -29,7 +29,7 @@ VARIES = {
     "Three networks; medians and ranges of five seeds": "training that is chaotic",
     "case 4": "training that is chaotic",
     "The wrong gradient wins at one of two rates": "training that is chaotic",
-    "The loss so far": "drawn again and again while the network trains",
+    "Loss of each step (grey)": "drawn again and again while the network trains",
 }
 
 
@@ -48,6 +48,8 @@ def describe(figure):
         lines.append(f"numbers not compared: {reason}")
     for axes in figure.axes:
         lines += described(axes, numbers=reason is None)
+    if not reason:
+        lines += [f"text: {one_line(text.get_text())}" for text in figure.texts]
     return "\n".join(lines)
 
 

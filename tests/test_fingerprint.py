@@ -31,6 +31,7 @@ def figure():
     image = right.imshow(rng.random((4, 5)), vmin=0, vmax=1)
     figure.colorbar(image, label="a unit")
     right.set_xticks(range(5), "abcde")
+    figure.suptitle("All three")
     left.set(title="A title", xlabel="step", ylabel="loss in nats")
     return figure
 
@@ -66,12 +67,13 @@ def changed(number):
         lambda: image.set_cmap("gray"),
         lambda: right.set_xticks(range(5), "abcdf"),
         lambda: bar.set_ylabel("another unit"),
+        lambda: made.suptitle("All four"),
         lambda: made.set_size_inches(7, 3),
     ][number]()
     return made
 
 
-@pytest.mark.parametrize("number", range(25))
+@pytest.mark.parametrize("number", range(26))
 def test_each_change_is_seen(number):
     assert describe(changed(number)) != describe(figure())
 

@@ -79,7 +79,7 @@ def test_figures_are_there_and_not_empty(path):
 def test_a_picture_belongs_to_the_text_that_is_compared(path):
     """A picture cannot be compared between machines; what it was drawn from can, and is."""
     for output in pictures(path):
-        assert "axes: " in output.data["text/plain"], "call plots.use_style() first"
+        assert "axes: " in output.data["text/plain"], "is plots.use_style() called first?"
         stored = output.metadata.get("image/png")
         assert stored == about_picture(output.data), "run `make notebooks`"
         assert len(stored["alt"].split()) >= 4, "give the figure a title and labels"

@@ -3,6 +3,8 @@
 import matplotlib.pyplot as plt
 import numpy as np
 
+from rnn_helpers._fingerprint import describe_figures
+
 INK, GREY = "#1b1f24", "#6b7280"
 BLUE, ORANGE, GREEN, PINK = "#0072b2", "#d55e00", "#009e73", "#cc79a7"  # Okabe and Ito, 2008
 
@@ -32,8 +34,12 @@ STYLE = {
 
 
 def use_style():
-    """Draw every following picture in the style of the series."""
+    """Draw every following picture in the style of the series.
+
+    In a notebook, the text form of a figure then says what it shows (see `_fingerprint`).
+    """
     plt.rcParams.update(STYLE)
+    describe_figures()
 
 
 def visible(character):

@@ -13,6 +13,7 @@ import matplotlib
 import nbformat
 import numpy as np
 import pytest
+import series
 
 from rnn_helpers.forward_pass import init_parameters
 
@@ -21,7 +22,7 @@ hypothesis.settings.register_profile("same every time", derandomize=True, deadli
 hypothesis.settings.load_profile("same every time")
 
 ROOT = Path(__file__).parent.parent
-CHAPTERS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+CHAPTERS = [chapter.path for chapter in series.CHAPTERS]
 NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
 BROWSER = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)
 if importlib.util.find_spec("playwright") is None:

@@ -98,7 +98,7 @@ def chapter():
     return get
 
 
-def lively(T=9, V=7, H=6, B=None, scale=0.5, seed=0):
+def large_weights(T=9, V=7, H=6, B=None, scale=0.5, seed=0):
     """A network and a window where bugs show: no small weights, no zeros."""
     rng = np.random.default_rng(seed)
     parameters = init_parameters(V, H, rng, scale=scale)

@@ -2,7 +2,7 @@ from typing import NamedTuple
 
 import numpy as np
 import pytest
-from conftest import lively
+from conftest import large_weights
 
 from rnn_helpers import cells
 from rnn_helpers.cells import zero_state
@@ -18,7 +18,7 @@ from rnn_helpers.sampling import (
     weigh,
 )
 
-PARAMETERS, _, _, H0 = lively(seed=1)
+PARAMETERS, _, _, H0 = large_weights(seed=1)
 VOCABULARY = Vocabulary("abcdefg")
 
 
@@ -55,7 +55,7 @@ def averaging(monkeypatch):
 
 def unigram(p):
     """A network that gives these probabilities after every character."""
-    zeros = lively(V=len(p))[0]
+    zeros = large_weights(V=len(p))[0]
     zeros = zeros._replace(Why=0 * zeros.Why)
     return zeros._replace(by=np.log(p)), Vocabulary("abcdefghij"[: len(p)])
 
@@ -123,7 +123,7 @@ def test_it_is_a_step_and_a_choice_again_and_again(temperature, averaging):
 @pytest.mark.parametrize("dtype", ["float64", "float32"])
 @pytest.mark.parametrize("B", [None, 1, 4])
 def test_the_prepared_step_is_one_step_of_forward(dtype, B):
-    parameters, inputs, _, h = lively(V=40, H=30, B=B, seed=7)
+    parameters, inputs, _, h = large_weights(V=40, H=30, B=B, seed=7)
     parameters, h = parameters._make(a.astype(dtype) for a in parameters), h.astype(dtype)
     step = stepper(parameters)
     for id in inputs:

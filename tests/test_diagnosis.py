@@ -7,7 +7,7 @@ import sys
 import numpy as np
 import pytest
 from conftest import ROOT
-from strangers import columns, joined, tape
+from other_networks import columns, joined, tape
 
 from rnn_helpers import bptt
 from rnn_helpers.adagrad import clip_gradients
@@ -234,7 +234,7 @@ def test_what_cannot_be_asked_gets_a_helpful_error(name, folder, capsys):
 def test_status_0_for_right_and_1_for_wrong(folder, capsys, monkeypatch):
     assert main(["fine:loss_and_gradients"]) == 0
     monkeypatch.syspath_prepend(ROOT / "tests")
-    assert main(["strangers.columns:forgot_the_transpose"]) == 1
+    assert main(["other_networks.columns:forgot_the_transpose"]) == 1
     assert "transpose belongs" in " ".join(capsys.readouterr().out.split())
     assert main([]) == 2 and main(["--help"]) == 0
 

@@ -431,8 +431,8 @@ def kept_between_calls(asked, tolerance):
     if "by" not in changed:
         return (
             f"{said}, and the same loss and gradient of by: something of the last call enters the "
-            "way back through time. Let what is passed back from step to step (dhnext) start "
-            "from zeros in every call."
+            "backward pass. What is passed back from step to step (dhnext) must start from zeros "
+            "in every call."
         )
     return f"{said}: something is kept between calls, or drawn at random."
 
@@ -492,7 +492,7 @@ def wrong_gradients(asked, found):
     if causes:
         advice = f"exactly these numbers come out if {'; and if '.join(causes)}"
     elif clip:
-        advice = f"exactly these numbers come out if {clip}: clip after the check, not inside"
+        advice = f"exactly these numbers come out if {clip}: clip in the training loop"
     else:
         advice = explanation_in_any_cell(gradients, right, setting, found.tolerance)
         if advice is None and place == "large weights":

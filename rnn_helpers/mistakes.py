@@ -18,7 +18,7 @@ MESSAGE = {
     "sign": "the sign is reversed: target - p where p - onehot belongs",
     "p": "p goes back where p - onehot belongs: the 1 at the target is not subtracted",
     "one at the input": "the 1 is subtracted from p at the input where the target belongs",
-    "slope of softmax": "p - onehot is multiplied by p (1 - p): it is complete without",
+    "slope of softmax": "p - onehot is multiplied by p (1 - p), which does not belong there",
     "p into h": "p goes down into the state where p - onehot belongs",
     "no arrow": "nothing goes down from the predictions: Why.T @ (p - onehot) is left out",
     "last arrow": "Why.T @ (p - onehot) goes down into the state at the last step only",
@@ -188,7 +188,7 @@ def explanation_in_any_cell(gradients, right, setting, tolerance):
         if decay is not None:
             return (
                 f"exactly these numbers come out if {decay:.4g} times {what} is added (weight "
-                "decay), which the loss does not contain: add it after the check"
+                "decay), which the loss does not contain: add it in the optimizer"
             )
     factor = multiple([(given, fine) for _, given, fine, _ in wrong], tolerance)
     if factor is not None:
@@ -290,7 +290,7 @@ def where_to_look(fields, top, wrong, at_one_step, nearly_right):
         return f"look at the line of {these(names)} ({what})"
 
     if above == top and below and at_one_step & above:
-        return "look at the top first, p - onehot: the rest inherits what is wrong there"
+        return "look at p - onehot first: the rest inherits what is wrong there"
     hints = []
     if above:
         right = top - above if above != top else inner - below

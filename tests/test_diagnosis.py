@@ -168,8 +168,8 @@ PLANTED = [
     (joined, "buffer reused", NONE, "overwritten by the next call", but("overwritten")),
     (joined, "state kept from the last call", NONE, "it gives two losses: something is kept",
      but("Asked the same")),
-    (joined, "dstate kept from the last call", NONE, "let what is passed back", but("Asked the "
-     "same", "dhnext", "zeros")),
+    (joined, "dstate kept from the last call", NONE, "dhnext) must start from zeros",
+     but("Asked the same", "dhnext", "zeros")),
     (joined, "dropout left on", NONE, "it gives two losses: something is kept between calls, a "
      "state for instance, or drawn at random", but("Asked the same")),
 ]  # fmt: skip
@@ -259,7 +259,7 @@ def test_a_pattern_speaks_where_no_known_mistake_fits():
     assert "Wxh, Whh and bh are right, which clears p - onehot" in noise_in("Why", "by")
     assert "by is right, which clears p - onehot" in noise_in("Why", "Wxh", "Whh", "bh")
     assert "the arrow from the prediction into the state, Why.T" in noise_in("Wxh", "Whh", "bh")
-    assert "look at the top first, p - onehot" in noise_in("Why", "by", "bh")
+    assert "look at p - onehot first" in noise_in("Why", "by", "bh")
 
 
 def test_the_way_back_is_cleared_by_one_array_below_that_is_right():
@@ -449,7 +449,7 @@ IN_GATED = [
      but("The loss is", "times the right", "a mean")),
     ("gradients not zeroed", NONE, "each call adds to those of the call before",
      but("Asked the same")),
-    ("dh kept from the last call", NONE, "what is passed back from step to step",
+    ("dh kept from the last call", NONE, "(dhnext) must start from zeros",
      but("Asked the same", "dhnext", "zeros")),
     ("h handed back twice", NONE, "h_last is not the state after", but("h_last")),
 ]  # fmt: skip

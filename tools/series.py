@@ -135,7 +135,7 @@ def chapter_table():
 
 def module_table():
     """The README's table of the modules beside the ladder."""
-    yield "| beside the ladder | |"
+    yield "| module | what it holds |"
     yield "|---|---|"
     public = (m for m in BESIDE if not m.module.startswith("_"))
     yield from (f"| `{m.module}` | {m.what} |" for m in public)

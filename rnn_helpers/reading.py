@@ -12,7 +12,7 @@ from rnn_helpers.cells import zero_state
 from rnn_helpers.encoding import windows
 from rnn_helpers.forward_pass import forward
 from rnn_helpers.loss import softmax
-from rnn_helpers.sampling import next_character_probabilities, sample
+from rnn_helpers.sampling import check_model, next_character_probabilities, sample
 
 
 class Reading(NamedTuple):
@@ -51,7 +51,7 @@ def trace(parameters, vocabulary, text, *, top=5):
     Raises ValueError if the text is shorter or has a character that the vocabulary lacks, if
     the vocabulary does not fit the network, or if some weights are not finite.
     """
-    _check_model(parameters, vocabulary)
+    check_model(parameters, vocabulary)
     if len(text) < 2:
         raise ValueError(
             f"need at least two characters, got {len(text)}: the first has no prediction, the "
@@ -85,7 +85,7 @@ def explore(parameters, vocabulary, prompt, temperature, length, seed):
     Raises ValueError as `sample` does: for an empty prompt, a vocabulary that does not fit the
     network, weights that are not finite, a negative length or temperature.
     """
-    _check_model(parameters, vocabulary)
+    check_model(parameters, vocabulary)
     ids = vocabulary.encode(prompt)
     h = forward(parameters, ids[:-1], zero_state(parameters))[0][-1]  # before the last one
     rng = np.random.default_rng(seed)
@@ -96,14 +96,3 @@ def explore(parameters, vocabulary, prompt, temperature, length, seed):
     _, logits = forward(parameters, np.append(ids[-1:], written[:-1])[:length], h)
     probabilities = softmax(logits.astype(np.float64))[np.arange(length), written]
     return Writing(text, probabilities, first)
-
-
-def _check_model(parameters, vocabulary):
-    """Raise ValueError for a vocabulary of another size, or weights that are not finite."""
-    if len(vocabulary) != len(parameters.by):
-        raise ValueError(
-            f"this network knows {len(parameters.by)} characters, the vocabulary "
-            f"{len(vocabulary)}; use the vocabulary that it was trained with"
-        )
-    if not all(np.isfinite(weight).all() for weight in parameters):
-        raise ValueError("some weights are infinite or NaN; did the training diverge?")

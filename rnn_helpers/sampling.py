@@ -4,6 +4,7 @@ from functools import partial
 
 import numpy as np
 
+from rnn_helpers._checks import generator, whole_number
 from rnn_helpers.cells import by_cell, zero_state
 from rnn_helpers.encoding import Vocabulary
 from rnn_helpers.forward_pass import forward
@@ -89,29 +90,22 @@ def sample(
         raise ValueError("the prompt is empty; give at least one character to continue")
     if len({*map(len, prompts)}) > 1:
         raise ValueError(f"prompts must have the same length, not {[*map(len, prompts)]}")
-    if length < 0:
-        raise ValueError(f"length must be 0 or more, not {length}")
+    whole_number("length", length, 0)
     if not temperature >= 0:
         raise ValueError(f"temperature must be 0 or more, not {temperature}")
     if not (top_k is None or top_k >= 1) or not (top_p is None or 0 < top_p <= 1):
         raise ValueError(f"need top_k >= 1 and 0 < top_p <= 1, not {top_k} and {top_p}")
-    if not isinstance(vocabulary, Vocabulary):
-        raise TypeError(f"vocabulary must be a Vocabulary, not {type(vocabulary).__name__}")
-    if len(vocabulary) != len(parameters.by):
-        raise ValueError(
-            f"this network knows {len(parameters.by)} characters, the vocabulary "
-            f"{len(vocabulary)}; use the vocabulary that it was trained with"
-        )
-    if temperature > 0 and not isinstance(rng, np.random.Generator):
-        raise TypeError(f"rng must come from np.random.default_rng(seed), not {rng!r}")
+    check_model(parameters, vocabulary)
+    if temperature > 0:
+        generator(rng)
     ids = np.transpose([vocabulary.encode(text) for text in prompts])  # (n, B)
     ids = ids[:, 0] if alone else ids
     zeros = zero_state(parameters, ids.shape[1:])
     h = zeros if h0 is None else np.asarray(h0, zeros.dtype)
     if h.shape != zeros.shape:
         raise ValueError(f"h0 must have the shape {zeros.shape}, not {h.shape}")
-    if not all(np.isfinite(array).all() for array in (h, *parameters)):
-        raise ValueError("h0 or some weights are infinite or NaN; did the training diverge?")
+    if not np.isfinite(h).all():
+        raise ValueError("h0 holds infinity or NaN")
     step, written = stepper(parameters), np.empty((length,) + ids.shape[1:], np.int64)
     with np.errstate(over="ignore"):  # far below the highest score: exp(-inf) = 0
         for id in ids:
@@ -123,6 +117,19 @@ def sample(
                 written[t] = draw(weigh(logits, temperature, top_k, top_p), rng)
             logits, h = step(written[t], h)
     return vocabulary.decode(written) if alone else [vocabulary.decode(w) for w in written.T]
+
+
+def check_model(parameters, vocabulary):
+    """Raise TypeError or ValueError if these are not a network and its vocabulary."""
+    if not isinstance(vocabulary, Vocabulary):
+        raise TypeError(f"vocabulary must be a Vocabulary, not {type(vocabulary).__name__}")
+    if len(vocabulary) != len(parameters.by):
+        raise ValueError(
+            f"this network knows {len(parameters.by)} characters, the vocabulary "
+            f"{len(vocabulary)}; use the vocabulary that it was trained with"
+        )
+    if not all(np.isfinite(weight).all() for weight in parameters):
+        raise ValueError("some weights are infinite or NaN; did the training diverge?")
 
 
 def weigh(logits, temperature, top_k=None, top_p=None):

@@ -95,7 +95,8 @@ def test_exploring_nothing():
 
 @pytest.mark.parametrize("prompt, temperature, length, words", [
     ("", 1.0, 5, "prompt is empty"), ("a", -1.0, 5, "temperature must be 0 or more"),
-    ("a", np.nan, 5, "temperature must be 0 or more"), ("a", 1.0, -1, "length must be a whole number, 0 or more"),
+    ("a", np.nan, 5, "temperature must be 0 or more"),
+    ("a", 1.0, -1, "length must be a whole number, 0 or more"),
 ])  # fmt: skip
 def test_what_cannot_be_explored(prompt, temperature, length, words):
     with pytest.raises(ValueError, match=words):

@@ -58,6 +58,50 @@ def seed_plot(rows, *, xlabel, title, digits=2):
     return axes
 
 
+def band(axes, x, curves, label, colour, **look):
+    """Draw the median of a few curves and their range, with a name at the end."""
+    low, middle, high = np.min(curves, axis=0), np.median(curves, axis=0), np.max(curves, axis=0)
+    axes.fill_between(x, low, high, color=colour, alpha=0.13, linewidth=0)
+    axes.plot(x, middle, color=colour, **look)
+    plots.end_label(axes, x[-1], middle[-1], label)
+
+
+def draw_suspects(right, suspects):
+    """Draw the training curves of several suspects, a panel each, beside those of the right one.
+
+    `suspects` maps names to lists of curves.
+    """
+    _, panels = plt.subplots(2, 2, figsize=(7.5, 5), sharex=True, sharey=True)
+    for axes, (name, curves) in zip(panels.flat, suspects.items()):
+        for curve in right:
+            axes.plot(curve, color=plots.BLUE, linestyle="-", linewidth=1.2)
+        for curve in curves:
+            axes.plot(curve, color=plots.ORANGE, linestyle="--", linewidth=1.2)
+        axes.set(title=name, ylim=(0, 6), xticks=range(0, len(right[0]) + 1, 400))
+    panels[0, 0].annotate("right", (800, 0.9), color=plots.BLUE)
+    panels[0, 0].annotate("suspect", (800, 4.5), color=plots.ORANGE)
+    for axes in panels[:, 0]:
+        axes.set_ylabel("bits per character")
+    for axes in panels[1]:
+        axes.set_xlabel("step")
+
+
+def draw_errors(scales, errors):
+    """Draw how large the error of several cases looks at weights of several scales."""
+    _, axes = plt.subplots(figsize=(7.5, 3.6))
+    for (case, values), marker, line in zip(errors.items(), "sov", ("-", "--", "-.")):
+        axes.loglog(scales, values, color=plots.ORANGE, marker=marker, markersize=4, ls=line)
+        axes.annotate(
+            f"case {case}", (scales[2], values[2]), (0, -14 if case == 6 else 9), va="center",
+            ha="right", textcoords="offset points",
+        )  # fmt: skip
+    axes.axvline(0.01, color=plots.GREY, linewidth=1, linestyle=":")
+    axes.annotate("first weights", (0.0107, 2e-9), color=plots.GREY)
+    axes.set(xlabel="scale of the weights", ylabel="worst relative error")
+    axes.set(xlim=(8e-4, 1.3), ylim=(1e-9, 10), yticks=10.0 ** np.arange(-8, 1, 2))
+    return axes
+
+
 def saturated_share(parameters, ids, beyond=0.95):
     """The share of all states, in one pass over a text, that lie beyond 0.95 in size."""
     hidden, _ = forward(parameters, ids[:-1], zero_state(parameters))
@@ -143,7 +187,7 @@ def longer_steps(parameters, seed, rate=0.1):
     return build_network(), ScaledWhh(parameters, rate, 1.5)
 
 
-def shorter_steps(parameters, seed, rate=0.1):
+def held_back(parameters, seed, rate=0.1):
     """The right network, and an optimizer with shorter steps for Whh."""
     return build_network(), ScaledWhh(parameters, rate, 0.3)
 
@@ -401,4 +445,27 @@ def draw_recipes(names="ABCD"):
         "Circles: right gradient; squares: wrong; dotted: letter frequencies", loc="right",
         fontsize=10,
     )  # fmt: skip
+    return axes
+
+
+def print_recipes():
+    """Print what the versions of all recipes reached, in bits per character."""
+    for name, recipe in recipes().items():
+        frequencies = f"letter frequencies {recipe['letter_frequencies']:.2f} bits"
+        symbols = f"{recipe['characters']:,} characters, {recipe['symbols']} symbols"
+        print(f"{name}: {symbols}, {frequencies}")
+        for version, result in recipe["versions"].items():
+            print(f"  {version:25} rate {result['rate']:<7g}", spread(reached(name, version)))
+
+
+def draw_published(steps, curves, printed):
+    """Draw the smoothed losses of many seeds, and those that were published."""
+    _, axes = plt.subplots(figsize=(7.5, 3.8))
+    axes.semilogy(steps, curves.T, color="#9aa1ac", linestyle="-", linewidth=1)
+    axes.semilogy(steps, printed, "o-", color=plots.INK, markersize=4)
+    plots.end_label(axes, steps[-1], printed[-1], "as printed")
+    plots.plain_log_ticks(axes.yaxis, [0.3, 1, 3, 10, 30, 100])
+    axes.set(xlabel="step", ylabel="nats per window, smoothed")
+    axes.set(xlim=(0, 22_500), xticks=range(0, 20_001, 5000))
+    axes.set_title("Twenty seeds, and the one that was published")
     return axes

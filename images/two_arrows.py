@@ -6,10 +6,10 @@ import svg
 
 TITLE = "Two arrows come into a hidden state on the way back"
 ALT = (
-    "Three hidden states h_{t-1}, h_t and h_{t+1}, each with its loss above: thin "
-    "forward arrows run right and up, and exactly two thick dashed backward arrows come "
-    "into h_t, Why^T dy_t from its own prediction and Whh^T da_{t+1} from the next "
-    "state, which the code calls dhnext."
+    "Three hidden states in a row, at the steps t−1, t and t+1, each with its loss above: "
+    "thin forward arrows run right and up, and exactly two thick dashed backward arrows come "
+    "into the state at t, one from its own prediction, and one from the next state, which "
+    "the code calls dhnext."
 )
 BEFORE, NOW, AFTER = 130, 350, 640
 LOSS_Y, H_Y, KEY_Y = 54, 216, 330

@@ -87,7 +87,7 @@ BUGS = {
     "no gradient for bh": Bug("bptt", {"gradient_of_bh": "np.zeros_like({bh})"}),
     "no gradient for by": Bug("bptt", {"gradient_of_by": "np.zeros_like({by})"}),
     # The forward pass, the states that are handed on, the loss.
-    "Whh transposed in the forward pass": Bug("forward_pass", {"Whh_in_loop": "{it}.T"}),
+    "Whh transposed in the forward pass": Bug("forward_pass", {"Whh_transposed": "{Whh}"}),
     "scores from the state before": Bug(
         "bptt",
         {"forward_line": "{it}\n{logits} = {hidden}[:-1] @ {parameters}.Why.T + {parameters}.by"},
@@ -305,7 +305,9 @@ def places_in_forward_pass(tree, at):
     """`forward`."""
     forward = function(tree, "forward")
     at.Whh = unpacked(forward, forward.args.args[0])[1]
-    at.Whh_in_loop = one(one(forward, ast.For), ast.Name, lambda node: same(node, at.Whh))
+    at.Whh_transposed = one(
+        forward, ast.Attribute, lambda node: node.attr == "T" and same(node.value, at.Whh)
+    )
 
 
 def places_in_loss(tree, at):

@@ -68,7 +68,7 @@ def changed_by_ascii(answer):
 
 
 def small_network():
-    """A network of 5 characters and 4 neurons with lively weights, to try answers on."""
+    """A network of 5 characters and 4 neurons with large weights, to try answers on."""
     rng = np.random.default_rng(7)
     parameters = init_parameters(5, 4, rng, scale=0.5)
     return parameters._replace(bh=rng.standard_normal(4)), rng

@@ -94,12 +94,13 @@ def forward(parameters, inputs, h0):
         raise ValueError(f"the parameters must be float64 or float32, not {dtype}")
     hidden = np.empty((len(inputs) + 1,) + h0.shape, dtype)
     hidden[0] = h0
-    if h0.ndim > 1 and len(inputs) > 1:  # products with W.T are faster if W lies by columns
-        Wxh, Whh, Why = (np.asfortranarray(W) for W in (Wxh, Whh, Why))
+    if h0.ndim > 1 and len(inputs) > 1:  # lay each column out as one piece, to pick it faster
+        Wxh = np.asfortranarray(Wxh)
     np.add(Wxh.T[inputs], bh, out=hidden[1:])  # Wxh x_t is a column of Wxh: pick it
-    for before, now in zip(hidden, hidden[1:]):  # rows: what changes `now` changes hidden
-        now += before.dot(Whh.T)
-        np.tanh(now, out=now)
+    h, WhhT = hidden[0], Whh.T
+    for now in hidden[1:]:  # rows: what changes `now` changes hidden
+        now += h.dot(WhhT)
+        h = np.tanh(now, out=now)
     logits = hidden[1:] @ Why.T
     logits += by
     return hidden, logits

@@ -3,6 +3,8 @@
 import matplotlib.pyplot as plt
 import numpy as np
 
+from rnn_helpers._fingerprint import describe_figures
+
 INK, GREY = "#1b1f24", "#6b7280"
 BLUE, ORANGE, GREEN, PINK = "#0072b2", "#d55e00", "#009e73", "#cc79a7"  # Okabe and Ito, 2008
 
@@ -32,19 +34,23 @@ STYLE = {
 
 
 def use_style():
-    """Draw every following picture in the style of the series."""
+    """Draw every following picture in the style of the series.
+
+    In a notebook, the text form of a figure then says what it shows (see `_fingerprint`).
+    """
     plt.rcParams.update(STYLE)
+    describe_figures()
 
 
 def visible(character):
-    """A character as it can be read on an axis: a space as ␣, a new line as ⏎."""
+    """A character as a mark that can be seen: a space as ␣, a new line as ⏎, a tab as ⇥."""
     return {" ": "␣", "\n": "⏎", "\t": "⇥"}.get(character, character)
 
 
 def heat_map(values, characters, *, rows, title, bar, limits=(-1, 1)):
-    """Draw values (rows, steps), one column a character; lightness alone carries the value.
+    """Draw values (rows, steps), one column for each character, lighter where they are higher.
 
-    `rows` labels the vertical axis and `bar` the scale.
+    `rows` labels the vertical axis and `bar` the scale. The colours stay in order in grey.
     """
     figure, axes = plt.subplots(figsize=(7.5, 0.8 + 0.16 * max(len(values), 10)))
     low, high = limits
@@ -58,7 +64,7 @@ def heat_map(values, characters, *, rows, title, bar, limits=(-1, 1)):
 
 
 def labelled_bars(labels, values, *, xlabel, title):
-    """Draw horizontal bars, each with its name and its number."""
+    """Draw horizontal bars, each with its name and its value."""
     figure, axes = plt.subplots(figsize=(7.5, 0.9 + 0.36 * len(labels)))
     bars = axes.barh(range(len(labels)), values, color=BLUE, height=0.66)
     axes.bar_label(bars, [f"{v:.2f}" for v in values], padding=4)
@@ -71,7 +77,7 @@ def labelled_bars(labels, values, *, xlabel, title):
 
 
 def character_bars(axes, p, vocabulary, most=12):
-    """Draw the likeliest next characters, and the rest together, as bars on axes."""
+    """Draw the most probable next characters, and the rest together, as bars on axes."""
     order = np.argsort(-p, kind="stable")[:most]
     heights = np.append(p[order], max(0.0, 1 - p[order].sum()))
     axes.bar(range(len(heights)), heights, color=[BLUE] * len(order) + ["#d1d5db"])
@@ -83,11 +89,11 @@ def character_bars(axes, p, vocabulary, most=12):
 
 
 def plain_log_ticks(axis, ticks):
-    """Label a logarithmic axis with plain numbers at these places."""
+    """Label a logarithmic axis at these values, as plain numbers and not as powers."""
     axis.set_ticks(ticks, labels=[f"{tick:g}" for tick in ticks])
     axis.set_ticks([], minor=True)
 
 
 def end_label(axes, x, y, text):
-    """Name a line at its end, which reads faster than a legend; returns the label."""
+    """Label a line at its end, which is faster to read than a legend; return the label."""
     return axes.annotate(text, (x, y), xytext=(6, 0), textcoords="offset points", va="center")

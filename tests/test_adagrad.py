@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from conftest import lively
+from conftest import large_weights
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -44,7 +44,7 @@ def test_sgd_by_hand():
 
 @pytest.mark.parametrize("make", [lambda p: SGD(p, 0.001), lambda p: Adagrad(p, 0.001)])
 def test_a_small_step_lowers_the_loss_and_works_in_place(make):
-    parameters, inputs, targets, h0 = lively()
+    parameters, inputs, targets, h0 = large_weights()
     arrays = list(parameters)
     before, gradients, _ = loss_and_gradients(parameters, inputs, targets, h0)
     make(parameters).step(gradients)
@@ -55,7 +55,7 @@ def test_a_small_step_lowers_the_loss_and_works_in_place(make):
 
 @pytest.mark.parametrize("make", [SGD, Adagrad, Adam])
 def test_gradients_that_do_not_fit_are_refused_and_nothing_moves(make):
-    parameters, inputs, targets, h0 = lively()
+    parameters, inputs, targets, h0 = large_weights()
     _, gradients, _ = loss_and_gradients(parameters, inputs, targets, h0)
     optimizer, before = make(parameters, 0.1), [p.copy() for p in parameters]
     turned = gradients._replace(Why=gradients.Why.T)

@@ -5,7 +5,7 @@ The functions are taken from the notebooks themselves, with their exercises solv
 
 import numpy as np
 import pytest
-from conftest import CHAPTERS, lively
+from conftest import CHAPTERS, large_weights
 
 from rnn_helpers import (
     adagrad,
@@ -46,7 +46,7 @@ def test_01_encoding(chapter):
 
 def test_02_forward_pass(chapter):
     names, _ = chapter("02")
-    parameters, inputs, _, h0 = lively()
+    parameters, inputs, _, h0 = large_weights()
     by_hand = names["forward_by_hand"](parameters, inputs, h0)
     for a, b in zip(by_hand, forward_pass.forward(parameters, inputs, h0)):
         assert np.allclose(a, b, rtol=1e-13, atol=1e-15)
@@ -64,7 +64,7 @@ def test_03_loss(chapter):
 
 def test_04_bptt(chapter):
     names, _ = chapter("04")
-    where = lively()
+    where = large_weights()
     _, finished, _ = bptt.loss_and_gradients(*where)
     for a, b in zip(names["backward_by_hand"](*where), finished):
         assert np.allclose(a, b, rtol=1e-12, atol=1e-14)
@@ -104,12 +104,12 @@ def test_06_sampling(chapter):
 
 def test_08_every_way_to_the_gradient_and_adam(chapter):
     names, _ = chapter("08")
-    where = lively()
+    where = large_weights()
     _, finished, _ = bptt.loss_and_gradients(*where)
     for way in ("textbook", "pick", "leave_the_loop", "one_product", "in_place"):
         for a, b in zip(names[way](*where), finished):
             assert np.allclose(a, b, rtol=1e-10, atol=1e-13), way
-    parameters, gradient = lively()[0], lively(seed=5)[0]
+    parameters, gradient = large_weights()[0], large_weights(seed=5)[0]
     optimizer, by_hand = adam.Adam(parameters, 0.1), parameters.Whh.copy()
     mean, square = np.zeros((2,) + by_hand.shape)
     for n in range(1, 4):

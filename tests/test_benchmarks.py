@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from conftest import lively
+from conftest import large_weights
 
 from benchmarks import in_c, textbook
 from rnn_helpers.adagrad import Adagrad, clip_gradients
@@ -22,7 +22,7 @@ def close(a, b):
 @pytest.mark.parametrize("seed", range(5))
 @pytest.mark.parametrize("size", SIZES)
 def test_the_textbook_loop_is_loss_and_gradients(size, seed):
-    parameters, inputs, targets, h0 = lively(**size, seed=seed)
+    parameters, inputs, targets, h0 = large_weights(**size, seed=seed)
     loss, gradients, h = loss_and_gradients(parameters, inputs, targets, h0)
     weights = textbook.columns(parameters)
     its_loss, its, its_h = textbook.loss_and_gradients(weights, inputs, targets, h0[:, np.newaxis])
@@ -34,7 +34,7 @@ def test_the_textbook_loop_is_loss_and_gradients(size, seed):
 @pytest.mark.parametrize("seed", range(5))
 @pytest.mark.parametrize("size", SIZES)
 def test_c_is_loss_and_gradients(size, seed):
-    parameters, inputs, targets, h0 = lively(**size, seed=seed)
+    parameters, inputs, targets, h0 = large_weights(**size, seed=seed)
     loss, gradients, h = loss_and_gradients(parameters, inputs, targets, h0)
     c = in_c.CStep(parameters)
     assert close(loss, c.loss_and_gradients(inputs, targets, h0)) and close(h, h0)
@@ -42,7 +42,7 @@ def test_c_is_loss_and_gradients(size, seed):
 
 
 def test_steps_go_to_the_same_place():
-    parameters, inputs, targets, h0 = lively(scale=2.0)  # large enough that clipping acts
+    parameters, inputs, targets, h0 = large_weights(scale=2.0)  # large enough that clipping acts
     where = textbook.columns(parameters)
     memory = [np.zeros_like(w) for w in where]
     h = h0[:, np.newaxis]
@@ -63,7 +63,7 @@ def test_steps_go_to_the_same_place():
 
 
 def test_the_textbook_loop_samples_and_evaluates_the_same():
-    parameters, _, _, _ = lively()
+    parameters, _, _, _ = large_weights()
     weights, h = textbook.columns(parameters), np.zeros((6, 1))
     vocabulary = Vocabulary("abcdefg")
     written = textbook.sample(weights, h, 3, 200, np.random.default_rng(5))

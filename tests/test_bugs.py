@@ -10,7 +10,7 @@ import gradient_detective_recipes as recipes
 import numpy as np
 import pytest
 import test_mutants
-from conftest import lively
+from conftest import large_weights
 
 from rnn_helpers import bptt, bugs, cells, exercises, forward_pass, loss, training
 from rnn_helpers.bugs import BUGS, Bug, broken, diff, sources_with
@@ -138,7 +138,7 @@ def test_the_order_of_bugs_makes_no_difference():
 
 
 def test_copies_call_one_another():
-    setting = lively()
+    setting = large_weights()
     right, _, _ = bptt.loss_and_gradients(*setting)
     network = broken("bits for nats", "state forgotten")
     assert not np.isclose(network.loss_and_gradients(*setting)[0], right)
@@ -157,7 +157,7 @@ def test_copies_leave_our_own_modules_alone():
 
 
 def test_copies_and_we_have_the_same_parameters():
-    network, setting = broken(), lively()
+    network, setting = broken(), large_weights()
     _, gradients, _ = network.loss_and_gradients(*setting)
     assert type(gradients) is forward_pass.Parameters
     assert np.isfinite(forward_pass.forward(gradients, setting[1], setting[3])[1]).all()
@@ -183,7 +183,7 @@ def test_bugs_that_cannot_be():
 
 
 def test_the_networks_of_the_exercises_have_their_bug_and_no_other():
-    setting = lively()
+    setting = large_weights()
     wrong = check_gradients(*setting, gradients=exercises.gradients_with_a_bug(*setting))
     assert {name for name, error in wrong.items() if error > 1e-7} == {"Whh"}
     for inputs, arrays in ((setting[1], {"Wxh"}), (np.arange(7), set())):

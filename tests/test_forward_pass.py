@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from conftest import lively
+from conftest import large_weights
 
 from rnn_helpers.forward_pass import Parameters, forward, init_parameters
 
@@ -16,7 +16,7 @@ def test_two_steps_by_hand():
 
 
 def test_a_batch_reads_each_stream_as_if_alone():
-    parameters, inputs, _, h0 = lively(B=3)
+    parameters, inputs, _, h0 = large_weights(B=3)
     hidden, logits = forward(parameters, inputs, h0)
     assert hidden.shape == (10, 3, 6) and logits.shape == (9, 3, 7)
     for b in range(3):
@@ -25,7 +25,7 @@ def test_a_batch_reads_each_stream_as_if_alone():
 
 
 def test_reading_in_two_windows_is_reading_in_one():
-    parameters, inputs, _, h0 = lively()
+    parameters, inputs, _, h0 = large_weights()
     whole, _ = forward(parameters, inputs, h0)
     first, _ = forward(parameters, inputs[:4], h0)
     second, _ = forward(parameters, inputs[4:], first[-1])
@@ -60,20 +60,20 @@ def test_initial_weights_have_the_scale_and_the_seed_decides():
 
 @pytest.mark.parametrize("ids", [[7], [-1]])
 def test_unknown_id(ids):
-    parameters, _, _, h0 = lively()
+    parameters, _, _, h0 = large_weights()
     with pytest.raises(ValueError, match="outside the vocabulary"):
         forward(parameters, np.array(ids), h0)
 
 
 def test_state_of_the_wrong_shape():
-    parameters, inputs, _, h0 = lively(B=3)
+    parameters, inputs, _, h0 = large_weights(B=3)
     with pytest.raises(ValueError, match="need h0"):
         forward(parameters, inputs, h0[0])
 
 
 @pytest.mark.parametrize("shape", [(), (2, 3, 1)])
 def test_inputs_that_are_no_window(shape):
-    parameters = lively()[0]
+    parameters = large_weights()[0]
     with pytest.raises(ValueError, match="need h0"):
         forward(parameters, np.zeros(shape, int), np.zeros(shape[1:] + parameters.bh.shape))
 

@@ -38,6 +38,7 @@ TIMEOUT = 60  # seconds for the tests of one mutant: many loop for ever
 # The tests that concern a module; those of the modules that use it come after its own.
 OWN_TESTS = {
     "_checks": ["encoding", "forward_pass", "adagrad", "adam", "training"],
+    "_fingerprint": ["fingerprint"],
     "_system": ["training"],
     "adagrad": ["adagrad", "training"],
     "bptt": ["bptt", "gradient_check", "training"],

@@ -1,6 +1,6 @@
 """How long a chapter takes to work through, by one rule: `python tools/reading_time.py`.
 
-A minute for 100 words of prose and for 10 lines of code, a minute and a half for a figure, two
+A minute for 100 words of prose, for 15 lines of code and for a figure, a minute and a half
 for a displayed equation and for a prediction that is asked for ("before you run ..."). The
 exercises come on top: the section "Check yourself" and what is folded are not counted. The sum
 is rounded to five minutes.
@@ -13,7 +13,7 @@ from pathlib import Path
 import nbformat
 
 NOTEBOOKS = Path(__file__).parent.parent / "notebooks"
-WORDS, LINES, FIGURE, EQUATION, PREDICTION = 100, 10, 1.5, 2.0, 2.0
+WORDS, LINES, FIGURE, EQUATION, PREDICTION = 100, 15, 1.0, 1.5, 1.5
 NO_WORDS = re.compile(r"\$\$.*?\$\$|!\[[^\]]*\]\([^)]*\)|\]\([^)]*\)", re.DOTALL)
 PREDICTION_ASKED = re.compile(r"\bbefore you (?:run|read on|unfold|go on|open)\b", re.IGNORECASE)
 

@@ -53,7 +53,7 @@ def seed_plot(rows, *, xlabel, title, digits=2):
     axes.annotate("median", (1.01, -0.62), xycoords=("axes fraction", "data"), color=plots.GREY)
     axes.set_yticks(range(len(rows)), [label for label, *_ in rows])
     axes.tick_params(axis="y", length=0)
-    axes.set(xlabel=xlabel, title=title, ylim=(len(rows) - 0.4, -0.6))
+    axes.set(xlabel=f"{xlabel} (one mark a seed)", title=title, ylim=(len(rows) - 0.4, -0.6))
     axes.set_xlim(0, 1.05 * max(max(values) for _, values, _ in rows))
     return axes
 

@@ -166,6 +166,8 @@ def test_prose_is_short_and_without_haste(path):
 def test_links_lead_somewhere_and_pictures_say_what_they_show(path):
     for text in prose(path):
         for mark, words, target in re.findall(r"(!?)\[([^\]]*)\]\(([^)\s]+)\)", text):
+            if text.startswith("## Further") and target.startswith("https://"):
+                continue
             assert not target.startswith("http"), "the series works without the network"
             assert (path.parent / target).is_file(), target
             if mark:

@@ -3,6 +3,7 @@
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
+from execute_notebooks import alt_text
 from matplotlib.figure import Figure
 
 from rnn_helpers import _fingerprint, plots
@@ -73,9 +74,16 @@ def changed(number):
     return made
 
 
+@pytest.fixture(scope="module")
+def unchanged():
+    with plt.rc_context():
+        plots.use_style()
+        return describe(figure())
+
+
 @pytest.mark.parametrize("number", range(26))
-def test_each_change_is_seen(number):
-    assert describe(changed(number)) != describe(figure())
+def test_each_change_is_seen(number, unchanged):
+    assert describe(changed(number)) != unchanged
 
 
 def test_the_last_digits_are_not_seen():
@@ -128,3 +136,10 @@ def test_a_notebook_takes_it_as_the_text_of_a_figure():
     made = figure()
     assert pretty(made) == describe(made) != repr(made)
     assert "_repr_pretty_" in vars(Figure)
+
+
+def test_the_alt_text_is_made_of_the_words_in_a_figure():
+    alt = alt_text(describe(figure()))
+    assert alt == (
+        "A title; x: step; y: loss in nats (log); a run; here; ab; abcde; y: a unit; All three"
+    )

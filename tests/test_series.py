@@ -52,3 +52,15 @@ def test_the_address_that_the_terminal_prints_opens_the_first_chapter(tmp_path):
         finally:
             lab.terminate()
     assert f"/lab/tree/notebooks/{CHAPTERS[0].name}?token=" in printed
+
+
+@pytest.mark.parametrize("name", ["README.md", "CONTRIBUTING.md"])
+def test_what_a_page_names_is_there(name):
+    text = (ROOT / name).read_text(encoding="utf-8")
+    for target in re.findall(r"\]\(([^)\s]+)\)", text):
+        assert (ROOT / target).exists(), target
+    for test in re.findall(r"\btest_\w+", text):
+        assert (ROOT / "tests" / f"{test}.py").exists(), test
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    for target in re.findall(r"`make ([a-z]+)", text):
+        assert f"\n{target}: " in makefile, target

@@ -69,10 +69,10 @@ def derived():
     texts = {}
     for path in sorted(NOTEBOOKS.glob("*.ipynb")):
         page = json.loads(path.read_text(encoding="utf-8"))
-        pages = [cell for cell in page["cells"] if cell["cell_type"] == "markdown"]
-        for cell in pages:
+        prose = [cell for cell in page["cells"] if cell["cell_type"] == "markdown"]
+        for cell in prose:
             source = with_alt("".join(cell["source"]), alt)
-            if path in chapters and cell is pages[0]:
+            if path in chapters and cell is prose[0]:
                 source = with_title(source, chapters[path])
             if path in chapters and source.startswith("## Recap"):
                 source = with_next(source, chapters[path])
@@ -80,10 +80,9 @@ def derived():
         if path in chapters:
             name_cells(page["cells"], path.name[:2])
         texts[path] = json.dumps(page, indent=1, ensure_ascii=False) + "\n"
-    tables = {"chapters": chapter_table(), "modules": module_table(), "pictures": alt_table(alt)}
     for path in (ROOT / "README.md", IMAGES / "README.md"):
         source = with_alt(path.read_text(encoding="utf-8"), alt)
-        texts[path] = with_tables(source, tables)
+        texts[path] = with_tables(source, alt)
     texts[IMAGES / "ladder.svg"] = ladder()
     return texts
 
@@ -104,7 +103,7 @@ def with_title(source, chapter):
 
 def with_next(source, chapter):
     """The recap of a chapter with the link to the next chapter, if there is one."""
-    source = re.sub(r"\n\nNext: \[.*\]\(.*\)$", "", source)
+    source = re.sub(r"\n\nNext: \[.*\]\(.*\)$", "", source, flags=re.MULTILINE)
     _, after = neighbours(chapter)
     return f"{source}\n\nNext: [{after.name}]({after.file})" if after else source
 
@@ -135,7 +134,7 @@ def chapter_table():
 
 def module_table():
     """The README's table of the modules beside the ladder."""
-    yield "| beside the ladder | |"
+    yield "| module | what it holds |"
     yield "|---|---|"
     public = (m for m in BESIDE if not m.module.startswith("_"))
     yield from (f"| `{m.module}` | {m.what} |" for m in public)
@@ -148,8 +147,13 @@ def alt_table(alt):
     yield from (f"| `{file}` | {words} |" for file, words in alt.items())
 
 
-def with_tables(source, tables):
+def with_tables(source, alt):
     """A page with each table between its two marks, `<!-- made: NAME -->` and `<!-- end -->`."""
+    tables = {
+        "chapters": list(chapter_table()),
+        "modules": list(module_table()),
+        "pictures": list(alt_table(alt)),
+    }
 
     def table(match):
         return "\n".join([match[1], "", *tables[match[2]], "", match[3]])

@@ -21,7 +21,7 @@ from typing import NamedTuple
 import numpy as np
 
 from rnn_helpers.adagrad import SGD
-from rnn_helpers.bugs import broken, diff
+from rnn_helpers.bugs import Bug, broken, diff
 from rnn_helpers.diagnosis import errors_at
 from rnn_helpers.forward_pass import init_parameters
 from rnn_helpers.training import bits_per_character
@@ -71,12 +71,29 @@ CASES = {
 LINE_UP = {"a": 10, "b": (), "c": 6}  # the three of the chapter's beginning
 
 
+def slope_left_out_of_dWhh(where):
+    """Case 10 in parts: the slope of tanh is left out of dWhh only where a condition holds."""
+    slope = f"np.where({where}, np.maximum({{dtanh}}, 1e-300), 1)"  # tanh may be 1 exactly
+    return Bug("bptt", {"message_of_Whh": f"({{it}} / {slope}.reshape({{it}}.shape))"})
+
+
+PARTS = {
+    "case 10, in all states": slope_left_out_of_dWhh("True"),
+    "only in saturated states": slope_left_out_of_dWhh("{dtanh} < 0.2"),
+    "only in all other states": slope_left_out_of_dWhh("{dtanh} >= 0.2"),
+}
+
+
 def build_network(case=()):
-    """Build the network of a case: its number, or names of bugs; () for the right one.
+    """Build the network of a case: its number, a name of `PARTS`, or names of bugs.
+
+    () gives the right network.
 
     Returns what `rnn_helpers.bugs.broken` does: an object with `loss_and_gradients`, `train`,
     `Vocabulary`, ... as they are with these bugs.
     """
+    if isinstance(case, str):
+        return broken(PARTS[case])
     return broken(*(CASES[case].bugs if isinstance(case, int) else case))
 
 

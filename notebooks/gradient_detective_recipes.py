@@ -2,8 +2,8 @@
 
 All run through the same `rnn_helpers`. A version is a list of bugs from `rnn_helpers.bugs`
 (none: repaired) and a learning rate. It takes ten to twenty minutes and writes
-data/recipes.json, which the chapter reads. It can be interrupted and continues where it was;
-delete the file to begin again.
+data/recipes.json, which the chapter and its appendix read. It can be interrupted and continues
+where it was; delete the file to begin again.
 """
 
 import json

@@ -28,7 +28,8 @@ VARIES = {
     "Two runs, one weight changed in its 15th decimal": "training that is chaotic",
     "Three networks; medians and ranges of five seeds": "training that is chaotic",
     "case 4": "training that is chaotic",
-    "The wrong gradient wins at one of two rates": "training that is chaotic",
+    "one mark a seed": "training that is chaotic",
+    "Case 10 leaves saturation": "training that is chaotic",
     "Loss of each step (grey)": "drawn again and again while the network trains",
 }
 

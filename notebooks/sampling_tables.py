@@ -1,0 +1,67 @@
+"""Tables, pages and pictures of chapter 06, so that its cells show the idea alone."""
+
+import json
+import textwrap
+from pathlib import Path
+
+import matplotlib.pyplot as plt
+import numpy as np
+
+from rnn_helpers import plots
+
+HELD_OUT = Path(__file__).parent.parent / "data" / "held_out.json"
+WIDTH = 72  # characters on a printed line
+
+
+def page(text, indent=""):
+    """A text as a page: lines end between words, and empty lines separate paragraphs."""
+    paragraphs = [" ".join(part.split()) for part in text.split("\n\n")]
+    lines = [
+        textwrap.fill(part, WIDTH, initial_indent=indent, subsequent_indent=indent)
+        for part in paragraphs
+        if part
+    ]
+    return "\n\n".join(lines)
+
+
+def spread(values, digits=2, unit=""):
+    """The median of some values and their range: "2.33 (2.11 to 2.41)"."""
+    low, middle, high = (
+        f"{v:.0%}" if unit == "%" else f"{v:.{digits}f}"
+        for v in (np.min(values), np.median(values), np.max(values))
+    )
+    return f"{middle} ({low} to {high})"
+
+
+def held_out_results():
+    """What `data/make_baselines.py` has stored: a dict for each text that was read."""
+    return json.loads(HELD_OUT.read_text(encoding="utf-8"))
+
+
+def held_out_table(results):
+    """One line for each text: the network, counts of 3 to 5 characters, and the difference."""
+    lines = ["bits a character     network   counts of 3, 4, 5     network - counts of 4"]
+    for name, r in results.items():
+        counts = "".join(f"{b:6.2f}" for b in r["counts"][3:6])
+        gap = f"{r['difference'][4]:+.2f} ± {r['error'][4]:.2f}"
+        lines.append(f"{name:20} {r['network']:7.2f} {counts:>20} {gap:>25}")
+    return "\n".join(lines)
+
+
+def mean_and_error(values):
+    """The mean of some values and its standard error, if they are independent."""
+    return np.mean(values), np.std(values, ddof=1) / np.sqrt(len(values))
+
+
+def calibration_picture(said, happened, bars, cases):
+    """What was given as probability against how often it happened, with error bars."""
+    figure, axes = plt.subplots(figsize=(5.4, 4.4))
+    axes.plot([0, 1], [0, 1], color=plots.GREY, linewidth=1, linestyle=":")
+    axes.errorbar(said, happened, bars, fmt="o", markersize=5, capsize=3, elinewidth=1.2)
+    for x, y, n in zip(said, happened, cases):
+        axes.annotate(f"{n:,}", (x, y), xytext=(7, -11), textcoords="offset points",
+                      color=plots.GREY, fontsize=9)  # fmt: skip
+    axes.text(0.3, 0.72, "on the dotted line:\nas often as it said", color=plots.GREY, ha="center")
+    axes.set(xlabel="probability given", ylabel="share of cases in which it happened")
+    axes.set(xlim=(-0.02, 1.08), ylim=(-0.07, 1.05))
+    return axes

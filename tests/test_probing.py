@@ -67,10 +67,20 @@ def test_a_planted_direction_is_read_out_and_noise_is_not():
     assert len(chance) == 5 and (np.abs(chance - 0.5) < 0.1).all()
 
 
-def test_a_part_is_scored_by_a_function_that_was_fitted_without_it():
-    rng = np.random.default_rng(1)  # 90 values for 100 characters: enough to learn noise by heart
-    values, marks = rng.normal(size=(200, 90)), rng.random(200) < 0.5
-    assert (np.abs(read_out(values, marks, parts=2) - 0.5) < 0.2).all()
+def test_each_part_is_scored_by_a_function_that_was_fitted_to_the_others():
+    rng = np.random.default_rng(1)
+    values = 3 + rng.normal(size=(60, 8))
+    marks = values[:, 0] + 2 * rng.normal(size=60) > 3
+    rows = np.column_stack([(values - values.mean(axis=0)) / values.std(axis=0), np.ones(60)])
+    expected = []
+    for piece in (slice(20), slice(20, 40), slice(40, 60)):
+        others = np.delete(np.arange(60), piece)
+        # A ridge penalty is a least-squares problem with one more row for each weight.
+        left = np.vstack([rows[others], np.sqrt(0.06) * np.eye(9)])
+        weights = np.linalg.lstsq(left, np.append(marks[others], np.zeros(9)))[0]
+        scores, inside = rows[piece] @ weights, marks[piece]
+        expected.append((scores[inside][:, np.newaxis] > scores[~inside]).mean())
+    assert np.allclose(read_out(values, marks, parts=3), expected, atol=1e-12)
 
 
 def test_a_part_with_one_kind_of_mark():

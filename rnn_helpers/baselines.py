@@ -51,6 +51,11 @@ def interpolated_counts(train_text, held_out_text, vocab_size, longest):
     context that is one character shorter; the shortest takes it from the uniform
     distribution (Witten and Bell, 1991).
     """
+    return interpolated_surprise(train_text, held_out_text, vocab_size, longest).sum(axis=0)
+
+
+def interpolated_surprise(train_text, held_out_text, vocab_size, longest):
+    """The same for each of the n held-out characters: an array (n, longest + 1)."""
     # For each k: how often a piece of k + 1 characters came, how often its first k, and
     # how many different characters followed these.
     counts, totals, kinds = [], [], []
@@ -61,15 +66,15 @@ def interpolated_counts(train_text, held_out_text, vocab_size, longest):
         for piece, count in pieces.items():
             totals[k][piece[:-1]] += count
         kinds.append(Counter(piece[:-1] for piece in pieces))
-    text, bits = train_text + held_out_text, np.zeros(longest + 1)
-    for i in range(len(train_text), len(text)):
-        p = 1 / vocab_size
+    text, bits = train_text + held_out_text, np.empty((len(held_out_text), longest + 1))
+    for n in range(len(held_out_text)):
+        i, p = len(train_text) + n, 1 / vocab_size
         for k in range(longest + 1):
             piece = text[i - k : i + 1]
             seen, different = totals[k][piece[:-1]], kinds[k][piece[:-1]]
             if seen:
                 p = (counts[k][piece] + different * p) / (seen + different)
-            bits[k] -= np.log2(p)
+            bits[n, k] = -np.log2(p)
     return bits
 
 

@@ -9,6 +9,7 @@ from rnn_helpers.baselines import (
     gzip_size,
     held_out_baselines,
     interpolated_counts,
+    interpolated_surprise,
     letter_frequencies,
     text_baselines,
     xz_growth,
@@ -48,6 +49,13 @@ def test_interpolated_counts_by_hand():
     assert np.isclose(interpolated_counts("aab", "b", 2, 0)[0], -np.log2(2 / 5))
     after_a = (1 + 2 * 2 / 6) / (2 + 2)
     assert np.isclose(interpolated_counts("aaba", "b", 2, 1)[1], -np.log2(after_a))
+
+
+def test_each_character_is_paid_for_without_those_after_it():
+    bits = interpolated_surprise("aab", "ab", 2, 1)
+    assert np.allclose(bits[:, 0], -np.log2([3 / 5, 2 / 5]))
+    assert np.array_equal(bits[:1], interpolated_surprise("aab", "a", 2, 1))
+    assert np.allclose(bits.sum(axis=0), interpolated_counts("aab", "ab", 2, 1))
 
 
 def test_interpolated_counts_are_probabilities():

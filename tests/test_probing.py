@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from rnn_helpers.probing import FEATURES, quotation, unit_correlations
+from rnn_helpers.probing import FEATURES, _area, quotation, read_out, unit_correlations
 
 
 @pytest.mark.parametrize("text, marks", [
@@ -48,3 +48,41 @@ def test_a_constant_unit_and_a_missing_feature_have_no_correlation():
 def test_states_that_do_not_fit_the_text():
     with pytest.raises(ValueError, match="6 states do not fit a text of 5 characters"):
         unit_correlations(np.ones((6, 2)), "a b c")
+
+
+def test_area_by_hand():
+    marks = np.array([True, False, True, False])
+    assert _area(np.array([4.0, 1, 3, 2]), marks) == 1
+    assert _area(np.array([4.0, 3, 2, 1]), marks) == 0.75  # three of four pairs
+    assert _area(np.array([1.0, 1, 1, 1]), marks) == 0.5
+
+
+def test_a_planted_direction_is_read_out_and_noise_is_not():
+    rng = np.random.default_rng(0)
+    hidden = rng.normal(size=(3000, 6))
+    marks = hidden @ [0, 1, 0, -2, 0, 0.5] > 1
+    hidden[:, 4] = 7  # a unit that never changes
+    assert (read_out(hidden, marks) > 0.97).all()
+    chance = read_out(hidden, rng.random(3000) < 0.3)
+    assert len(chance) == 5 and (np.abs(chance - 0.5) < 0.1).all()
+
+
+def test_each_part_is_scored_by_a_function_that_was_fitted_to_the_others():
+    rng = np.random.default_rng(1)
+    values = 3 + rng.normal(size=(60, 8))
+    marks = values[:, 0] + 2 * rng.normal(size=60) > 3
+    rows = np.column_stack([(values - values.mean(axis=0)) / values.std(axis=0), np.ones(60)])
+    expected = []
+    for piece in (slice(20), slice(20, 40), slice(40, 60)):
+        others = np.delete(np.arange(60), piece)
+        # A ridge penalty is a least-squares problem with one more row for each weight.
+        left = np.vstack([rows[others], np.sqrt(0.06) * np.eye(9)])
+        weights = np.linalg.lstsq(left, np.append(marks[others], np.zeros(9)))[0]
+        scores, inside = rows[piece] @ weights, marks[piece]
+        expected.append((scores[inside][:, np.newaxis] > scores[~inside]).mean())
+    assert np.allclose(read_out(values, marks, parts=3), expected, atol=1e-12)
+
+
+def test_a_part_with_one_kind_of_mark():
+    with pytest.raises(ValueError, match="only one kind of mark"):
+        read_out(np.ones((10, 2)), np.arange(10) == 0)

@@ -2,11 +2,15 @@
 
 import matplotlib.pyplot as plt
 import numpy as np
+from matplotlib.colors import LinearSegmentedColormap
 
 from rnn_helpers._fingerprint import describe_figures
 
 INK, GREY = "#1b1f24", "#6b7280"
 BLUE, ORANGE, GREEN, PINK = "#0072b2", "#d55e00", "#009e73", "#cc79a7"  # Okabe and Ito, 2008
+
+# Below zero, zero, above zero: also apart for those who cannot tell red from green.
+SIGNED = LinearSegmentedColormap.from_list("signed", [BLUE, "#f7f7f5", ORANGE])
 
 STYLE = {
     "figure.figsize": (7.5, 3.2),
@@ -48,13 +52,20 @@ def visible(character):
 
 
 def heat_map(values, characters, *, rows, title, bar, limits=(-1, 1)):
-    """Draw values (rows, steps), one column for each character, lighter where they are higher.
+    """Draw values (rows, steps), one column for each character.
 
-    `rows` labels the vertical axis and `bar` the scale. The colours stay in order in grey.
+    `rows` labels the vertical axis and `bar` the scale. With limits around zero the colours
+    part at zero, and a dash marks what is well below it, for those who see or print no
+    colour. With other limits the colours are lighter where values are higher.
     """
     figure, axes = plt.subplots(figsize=(7.5, 0.8 + 0.16 * max(len(values), 10)))
     low, high = limits
-    image = axes.imshow(values, cmap="cividis", vmin=low, vmax=high, aspect="auto")
+    signed = low == -high
+    colours = SIGNED if signed else "cividis"
+    image = axes.imshow(values, cmap=colours, vmin=low, vmax=high, aspect="auto")
+    if signed:
+        y, x = np.nonzero(np.asarray(values) < 0.3 * low)
+        axes.scatter(x, y, s=14, marker="_", color="white", linewidths=0.9)
     axes.set_xticks(range(len(characters)), [visible(c) for c in characters])
     axes.tick_params(axis="x", length=0)
     axes.set(ylabel=rows, title=title)
@@ -63,16 +74,54 @@ def heat_map(values, characters, *, rows, title, bar, limits=(-1, 1)):
     return axes
 
 
-def labelled_bars(labels, values, *, xlabel, title):
-    """Draw horizontal bars, each with its name and its value."""
+def state_bars(values, characters, *, title):
+    """Draw one unit's hidden state after each character, as bars up and down from zero."""
+    figure, axes = plt.subplots(figsize=(7.5, 2.2))
+    x = np.arange(len(values))
+    axes.bar(x, values, color=np.where(np.asarray(values) > 0, ORANGE, BLUE), width=0.8)
+    axes.axhline(0, color=GREY, linewidth=0.8)
+    axes.set_xticks(x, [visible(c) for c in characters], family="monospace")
+    axes.tick_params(axis="x", length=0)
+    axes.spines["bottom"].set_visible(False)
+    axes.set(xlim=(-0.8, len(values) - 0.2), ylim=(-1.05, 1.05), ylabel="hidden state")
+    axes.set_title(title)
+    return axes
+
+
+def labelled_bars(labels, values, *, xlabel, title, digits=2):
+    """Draw horizontal bars, each with its name and its value; a pair of numbers is a range."""
     figure, axes = plt.subplots(figsize=(7.5, 0.9 + 0.36 * len(labels)))
-    bars = axes.barh(range(len(labels)), values, color=BLUE, height=0.66)
-    axes.bar_label(bars, [f"{v:.2f}" for v in values], padding=4)
+    ranges = np.array([v if np.ndim(v) else (0, v) for v in values], dtype=float)
+    low, high = ranges.T
+    bars = axes.barh(range(len(labels)), high - low, left=low, color=BLUE, height=0.66)
+    texts = [f"{a:.{digits}f} to " * bool(a) + f"{b:.{digits}f}" for a, b in ranges]
+    for bar, a in zip(bars, low):
+        if a:
+            bar.set(hatch="//", facecolor="white", edgecolor=BLUE)
+    axes.bar_label(bars, texts, padding=4)
     axes.set_yticks(range(len(labels)), labels)
     axes.tick_params(axis="y", length=0)
     axes.invert_yaxis()
     axes.margins(x=0.1)
     axes.set(xlabel=xlabel, title=title)
+    return axes
+
+
+def guess_and_truth(axes, p, target, names):
+    """Draw probabilities as bars, and arrows to where they should have been: 1 at the target."""
+    places = np.arange(len(p))
+    axes.bar(places, p, color=BLUE, width=0.6)
+    axes.bar(target, 1, color="none", edgecolor=INK, linewidth=1.6, width=0.6)
+    for place, height in zip(places, p):
+        goal, colour = (1, ORANGE) if place == target else (0, INK)
+        arrow = {"arrowstyle": "-|>", "color": colour, "shrinkA": 0, "shrinkB": 0}
+        axes.annotate("", (place + 0.4, goal), (place + 0.4, height), arrowprops=arrow)
+        words = f"{height - goal:+.3f}".replace("-", "−")
+        middle = (height + 1) / 2 if place == target else height + 0.05
+        axes.text(place, middle, words, ha="center", va="center")
+    axes.set_xticks(places, [visible(name) for name in names])
+    axes.tick_params(axis="x", length=0)
+    axes.set(xlim=(-0.5, len(p) - 0.4), ylim=(0, 1.05), ylabel="probability")
     return axes
 
 

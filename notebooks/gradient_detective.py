@@ -403,13 +403,13 @@ def print_wrong_counts(cases, places=("one step", "first weights", "large weight
 def print_reading(case):
     """Print what a network asks for when it reads a text once, and what it says that this costs.
 
-    "One breath" is the cost of the same text, read from end to end by `bits_per_character`.
+    "In one window" is the cost of the same text by `bits_per_character`.
     """
     nats, asked, parameters, text = one_epoch(build_network(case))
     price = bits_per_character(parameters, text) * (len(text) - 1)
     print(f"{f'case {case}' if case else 'right':8} reads {text[:6]}, asks for {asked[:6]}")
     print(f"{'':8} targets: {len(asked)} of {len(text) - 1};", end=" ")
-    print(f"cost: {nats / np.log(2):.1f} bits, in one breath: {price:.1f}")
+    print(f"cost: {nats / np.log(2):.1f} bits, in one window: {price:.1f}")
 
 
 # What the four notebooks reached: data/recipes.json, made by gradient_detective_recipes.py.

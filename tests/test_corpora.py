@@ -3,6 +3,7 @@ import errno
 import functools
 import hashlib
 import http.server
+import logging
 import os
 import runpy
 import socket
@@ -75,6 +76,14 @@ def test_a_file_of_ones_own_loses_its_mark_and_its_line_ends(tmp_path):
     path = tmp_path / "mine.txt"
     path.write_bytes(TEXT)
     assert load_text(path) == load_text(str(path)) == "One é\ntwo\n"
+    path.write_bytes(b"One\rtwo\r")
+    assert load_text(path) == "One\ntwo\n"
+
+
+def test_the_last_twentieth_is_held_out():
+    text = "".join(map(chr, range(100)))
+    assert corpora.split(text) == (text[:95], text[95:])
+    assert corpora.split(text[:19]) == (text[:18], text[18:19])
 
 
 @pytest.mark.parametrize(
@@ -113,10 +122,12 @@ def test_a_book_is_fetched_once(server, monkeypatch, capsys):
     folder, address, stop = server
     (folder / "book.txt").write_bytes(TEXT)
     add_book(monkeypatch, address)
+    monkeypatch.setattr(pooch.get_logger(), "level", logging.INFO)
     assert load_text("book") == "One é\ntwo\n"
     stop()
     assert load_text("book") == "One é\ntwo\n"
     assert capsys.readouterr() == ("", "")
+    assert pooch.get_logger().level >= logging.ERROR  # its handler may write past pytest
 
 
 def test_a_book_that_changed_is_refused_and_not_kept(server, monkeypatch):
@@ -141,6 +152,12 @@ def test_without_network_the_error_says_the_way_out(server, monkeypatch):
 def test_what_the_server_answers_is_said(server, monkeypatch):
     add_book(monkeypatch, server[1])
     with pytest.raises(ConnectionError, match="the server answered 404 File not found"):
+        load_text("book")
+
+
+def test_an_address_that_requests_refuses_is_not_a_wrong_checksum(monkeypatch):
+    add_book(monkeypatch, "http://")  # as a proxy without a name: an error of the type ValueError
+    with pytest.raises(ConnectionError, match="could not be downloaded .InvalidURL"):
         load_text("book")
 
 

@@ -37,6 +37,8 @@ TIMEOUT = 60  # seconds for the tests of one mutant: many loop for ever
 
 # The tests that concern a module; those of the modules that use it come after its own.
 OWN_TESTS = {
+    "_files": ["checkpoints"],
+    "_fingerprint": ["fingerprint"],
     "_checks": ["encoding", "forward_pass", "adagrad", "adam", "training"],
     "_fingerprint": ["fingerprint"],
     "_system": ["training"],
@@ -129,7 +131,6 @@ def outcome(name, source):
         sys.path.insert(0, str(ROOT))  # this package, wherever another is installed
         sys.meta_path.insert(0, Broken(name, source))
         options = ["-x", "-q", "-p", "no:cacheprovider", "-p", "no:nbval", "-o", "addopts="]
-        # the quick files first, each until its first failure
         code = pytest.main([*options, *map(str, tests_of(name))])
         os._exit(0 if code == 0 else 1)
     deadline = time.monotonic() + TIMEOUT

@@ -40,7 +40,6 @@ OWN_TESTS = {
     "_files": ["checkpoints"],
     "_fingerprint": ["fingerprint"],
     "_checks": ["encoding", "forward_pass", "adagrad", "adam", "training"],
-    "_fingerprint": ["fingerprint"],
     "_system": ["training"],
     "adagrad": ["adagrad", "training"],
     "bptt": ["bptt", "gradient_check", "training"],

@@ -75,7 +75,9 @@ def trace(parameters, vocabulary, text, *, top=5):
     return Reading(text, bits, top_ids, top_probabilities, hidden)
 
 
-def explore(parameters, vocabulary, prompt, temperature, length, seed):
+def explore(
+    parameters, vocabulary, prompt, temperature, length, seed, *, top_k=None, top_p=None
+):  # fmt: skip
     """Continue a prompt as `sample` does, and give the probability of each character.
 
     Returns
@@ -90,8 +92,11 @@ def explore(parameters, vocabulary, prompt, temperature, length, seed):
     h = forward(parameters, ids[:-1], zero_state(parameters))[0][-1]  # before the last one
     rng = np.random.default_rng(seed)
     last = prompt[-1:]
-    text = sample(parameters, vocabulary, last, length, temperature=temperature, rng=rng, h0=h)
-    first, _ = next_character_probabilities(parameters, h, ids[-1], temperature)
+    top = {"top_k": top_k, "top_p": top_p}
+    text = sample(
+        parameters, vocabulary, last, length, temperature=temperature, rng=rng, h0=h, **top
+    )
+    first, _ = next_character_probabilities(parameters, h, ids[-1], temperature, **top)
     written = vocabulary.encode(text)
     _, logits = forward(parameters, np.append(ids[-1:], written[:-1])[:length], h)
     probabilities = softmax(logits.astype(np.float64))[np.arange(length), written]

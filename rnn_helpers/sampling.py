@@ -11,7 +11,7 @@ from rnn_helpers.forward_pass import forward
 from rnn_helpers.loss import softmax
 
 
-def next_character_probabilities(parameters, h, id, temperature=1.0):
+def next_character_probabilities(parameters, h, id, temperature=1.0, *, top_k=None, top_p=None):
     """Read one character and give the probabilities of the next.
 
     Parameters
@@ -21,6 +21,8 @@ def next_character_probabilities(parameters, h, id, temperature=1.0):
     id : int, or int array (B,)
     temperature : float
         0 gives the most probable character probability 1; 1 is what the network learnt.
+    top_k, top_p : int, float, optional
+        As for `sample`: the characters that it would not draw have probability 0.
 
     Returns
     -------
@@ -31,8 +33,10 @@ def next_character_probabilities(parameters, h, id, temperature=1.0):
 
     Raises ValueError for an id outside the vocabulary or a negative temperature.
     """
+    check_top(top_k, top_p)
     logits, h = forward_step(parameters, id, h)
-    return softmax(logits.astype(np.float64), temperature), h
+    p = softmax(logits.astype(np.float64), temperature)
+    return (p if temperature == 0 else keep_top(p, top_k, top_p)), h
 
 
 def forward_step(parameters, id, h):
@@ -93,8 +97,7 @@ def sample(
     whole_number("length", length, 0)
     if not temperature >= 0:
         raise ValueError(f"temperature must be 0 or more, not {temperature}")
-    if not (top_k is None or top_k >= 1) or not (top_p is None or 0 < top_p <= 1):
-        raise ValueError(f"need top_k >= 1 and 0 < top_p <= 1, not {top_k} and {top_p}")
+    check_top(top_k, top_p)
     check_model(parameters, vocabulary)
     if temperature > 0:
         generator(rng)
@@ -114,7 +117,7 @@ def sample(
             if temperature == 0:
                 written[t] = logits.argmax(axis=-1)
             else:
-                written[t] = draw(weigh(logits, temperature, top_k, top_p), rng)
+                written[t] = draw(keep_top(weigh(logits, temperature), top_k, top_p), rng)
             logits, h = step(written[t], h)
     return vocabulary.decode(written) if alone else [vocabulary.decode(w) for w in written.T]
 
@@ -132,23 +135,35 @@ def check_model(parameters, vocabulary):
         raise ValueError("some weights are infinite or NaN; did the training diverge?")
 
 
-def weigh(logits, temperature, top_k=None, top_p=None):
+def check_top(top_k, top_p):
+    """Raise ValueError if these leave no character to draw."""
+    if not (top_k is None or top_k >= 1) or not (top_p is None or 0 < top_p <= 1):
+        raise ValueError(f"need top_k >= 1 and 0 < top_p <= 1, not {top_k} and {top_p}")
+
+
+def weigh(logits, temperature):
     """Weights (..., V) for `draw`: the probabilities, but for a factor that cancels."""
     scores = logits.astype(np.float64)
     scores -= scores.max(axis=-1, keepdims=True)
     if temperature != 1:
         scores /= temperature
-    weights = np.exp(scores)
-    if top_k or top_p:
-        order = np.argsort(-weights, axis=-1, kind="stable")  # of equal ones, the lower id first
-        ranked = np.take_along_axis(weights, order, axis=-1)
-        if top_p:  # a character stays if those before it have less than p; 1e-12 is for rounding
-            before = (ranked.cumsum(axis=-1) - ranked) / ranked.sum(axis=-1, keepdims=True)
-            ranked[before >= (1 - 1e-12) * top_p] = 0
-        if top_k:
-            ranked[..., top_k:] = 0
-        np.put_along_axis(weights, order, ranked, axis=-1)
-    return weights
+    return np.exp(scores)
+
+
+def keep_top(weights, top_k, top_p):
+    """The weights (..., V) of the top k or top p, scaled to add up to 1; of all, as they are."""
+    if top_k is None and top_p is None:
+        return weights
+    order = np.argsort(-weights, axis=-1, kind="stable")  # of equal ones, the lower id first
+    ranked = np.take_along_axis(weights, order, axis=-1)
+    if top_p:  # a character stays if those before it have less than p; 1e-12 is for rounding
+        before = (ranked.cumsum(axis=-1) - ranked) / ranked.sum(axis=-1, keepdims=True)
+        ranked[before >= (1 - 1e-12) * top_p] = 0
+    if top_k:
+        ranked[..., top_k:] = 0
+    kept = np.zeros_like(weights)
+    np.put_along_axis(kept, order, ranked / ranked.sum(axis=-1, keepdims=True), axis=-1)
+    return kept
 
 
 def draw(weights, rng):

@@ -12,6 +12,7 @@ from rnn_helpers.loss import softmax
 from rnn_helpers.sampling import (
     draw,
     forward_step,
+    keep_top,
     next_character_probabilities,
     sample,
     stepper,
@@ -210,7 +211,7 @@ def test_of_equally_probable_characters_the_lower_ids_stay():
     ):  # fmt: skip
         assert set(np.flatnonzero(shares([1 / 8] * 8, **settings))) == kept, settings
 
-    odd_first = weigh(np.arange(300) % 2, 1, top_k=100)
+    odd_first = keep_top(weigh(np.arange(300) % 2, 1), 100, None)
     assert np.flatnonzero(odd_first).tolist() == list(range(1, 200, 2))
 
 
@@ -218,7 +219,8 @@ def test_a_sum_that_reaches_p_but_for_rounding_reaches_it():
     for row in np.random.default_rng(0).multinomial(100, [0.1] * 10, 300):
         ranked = np.sort(row[row > 0])[::-1]
         for kept in range(1, len(ranked)):
-            weights = weigh(np.log(ranked / 100), 1, top_p=ranked[:kept].sum() / 100)
+            p = ranked[:kept].sum() / 100
+            weights = keep_top(weigh(np.log(ranked / 100), 1), None, p)
             assert np.count_nonzero(weights) == kept
 
 
@@ -342,3 +344,17 @@ def test_weights_that_are_no_numbers_write_nothing(value):
     broken = PARAMETERS._replace(Whh=PARAMETERS.Whh * value)
     with pytest.raises(ValueError, match="did the training diverge"):
         sample(broken, VOCABULARY, "a", 5, rng=np.random.default_rng(0))
+
+
+@pytest.mark.parametrize("top", [{"top_k": 2}, {"top_p": 0.5}, {"top_k": 3, "top_p": 0.9}])
+@pytest.mark.parametrize("temperature", [0, 0.5, 1.0])
+def test_next_character_probabilities_of_the_top(top, temperature):
+    parameters, *_, h0 = large_weights()
+    p, _ = next_character_probabilities(parameters, h0, 3, temperature)
+    kept, _ = next_character_probabilities(parameters, h0, 3, temperature, **top)
+    assert np.isclose(kept.sum(), 1) and (kept[p < p[kept > 0].min()] == 0).all()
+    assert np.allclose(kept[kept > 0], p[kept > 0] / p[kept > 0].sum())
+    if temperature and "top_p" not in top:
+        assert np.count_nonzero(kept) == top["top_k"]
+    with pytest.raises(ValueError, match="top_k"):
+        next_character_probabilities(parameters, h0, 3, temperature, top_k=0)

@@ -69,6 +69,19 @@ def test_prompt_length_and_seed_are_followed(explorer):
     assert len(set(values)) == 4 and "<b>Tom</b>" in values[-1]
 
 
+def test_top_k_and_top_p_are_followed(explorer):
+    asked = MODEL.parameters, MODEL.vocabulary, "The bell", 0.5, 100, 1
+    all_bars = len(per_cents(explorer.bars.value))
+    explorer.top_k.value = 2
+    expected = text_html("The bell", explore(*asked, top_k=2))
+    assert explorer.text.value == expected and len(per_cents(explorer.bars.value)) == 2 < all_bars
+    explorer.top_k.value, explorer.top_p.value = 0, 0.3
+    expected = text_html("The bell", explore(*asked, top_p=0.3))
+    assert explorer.text.value == expected
+    explorer.top_p.value = 1.0
+    assert explorer.text.value == text_html("The bell", explore(*asked))
+
+
 def test_unlikely_characters_are_marked(explorer):
     explorer.temperature.value = 0
     assert "chance3" not in explorer.text.value  # the most probable is never below 5 per cent here

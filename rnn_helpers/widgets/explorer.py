@@ -21,7 +21,7 @@ KEY = (
 def temperature_explorer(
     models=None, *, prompt="The bell", temperature=0.5, length=300, seed=1
 ):  # fmt: skip
-    """A prompt, a temperature, a length and a seed; the text follows as they change.
+    """A prompt, a temperature, top p, top k, a length and a seed; the text follows them.
 
     Parameters
     ----------
@@ -48,6 +48,12 @@ class Explorer(ModelWidget):
             value=temperature, min=0.0, max=5.0, step=0.05, description="temperature",
             **wide("36em"),
         )  # fmt: skip
+        self.top_p = W.FloatSlider(
+            value=1.0, min=0.05, max=1.0, step=0.05, description="top p", **wide("36em")
+        )
+        self.top_k = W.BoundedIntText(
+            value=0, min=0, max=9999, description="top k (0: all)", **wide("14em")
+        )
         self.length = W.IntSlider(
             value=length, min=50, max=1000, step=50, description="length", **wide("36em")
         )
@@ -55,7 +61,9 @@ class Explorer(ModelWidget):
             value=seed, min=0, max=9999, description="seed", **wide("14em")
         )
         self.text, self.bars = W.HTML(), W.HTML()
-        controls = self.prompt, self.temperature, self.length, self.seed
+        controls = (
+            self.prompt, self.temperature, self.top_p, self.top_k, self.length, self.seed,
+        )  # fmt: skip
         super().__init__(models, controls, [self.text, W.HTML(KEY), self.bars])
 
     def show(self, parameters, vocabulary):
@@ -63,7 +71,9 @@ class Explorer(ModelWidget):
         prompt, temperature = self.prompt.value, self.temperature.value
         check_readable(vocabulary, prompt, "prompt")
         asked = prompt, temperature, self.length.value, self.seed.value
-        writing = explore(parameters, vocabulary, *asked)
+        top_p = self.top_p.value if self.top_p.value < 1 else None
+        top = {"top_k": self.top_k.value or None, "top_p": top_p}
+        writing = explore(parameters, vocabulary, *asked, **top)
         p = writing.first_probabilities
         best = np.argsort(-p, kind="stable")[:8]
         caption = f"What may follow the prompt, at temperature {temperature:.2f}"

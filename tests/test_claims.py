@@ -23,7 +23,7 @@ NUMBER = re.compile(r"(?<![\w.,])[-−]?\d+(?:,\d{3})*(?:\.\d+)?(?![\w])")
 # What is no claim: code, mathematics, addresses, pictures, numbers of chapters and exercises.
 ASIDE = re.compile(
     r"```.*?```|<details>.*?</details>|`[^`]*`|\$\$.*?\$\$|\$[^$]*\$|!?\[[^\]]*\]\([^)]*\)"
-    r"|^#+ \d\d · .*$|\*\*\d+\.\*\*|chapters? \d\d(?:(?: (?:to|and)|,) \d\d)*|notebook \d\d",
+    r"|^#+ \d\d · [^\n]*$|\*\*\d+\.\*\*|chapters? \d\d(?:(?: (?:to|and)|,) \d\d)*|notebook \d\d",
     re.DOTALL | re.MULTILINE | re.IGNORECASE,
 )
 

@@ -146,3 +146,74 @@ def plain_log_ticks(axis, ticks):
 def end_label(axes, x, y, text):
     """Label a line at its end, which is faster to read than a legend; return the label."""
     return axes.annotate(text, (x, y), xytext=(6, 0), textcoords="offset points", va="center")
+
+
+def end_labels(axes, x, heights):
+    """Label lines at their ends {name: y}; where words would overlap, the lower ones move down."""
+    low, high = axes.get_ylim()
+    line = 0.08 * (high - low)  # the height of a line of words
+    place = np.inf
+    for name, y in sorted(heights.items(), key=lambda pair: -pair[1]):
+        place = min(y, place - line)
+        end_label(axes, x, place, name)
+
+
+def lines(x, curves, *, xlabel, ylabel, title):
+    """Draw curves {name: y} over x, each with its name at its end."""
+    figure, axes = plt.subplots()
+    for y in curves.values():
+        axes.plot(x, y)
+    end_labels(axes, x[-1], {name: y[-1] for name, y in curves.items()})
+    axes.set(xlabel=xlabel, ylabel=ylabel, title=title)
+    axes.set_xlim(x[0], x[-1] + 0.22 * (x[-1] - x[0]))  # room for the names
+    axes.set_xticks([tick for tick in axes.get_xticks() if x[0] <= tick <= x[-1]])
+    return axes
+
+
+def medians(x, groups, *, xlabel, ylabel, title):
+    """Draw medians of runs {name: (points, runs)} over a logarithmic x, with bars from the lowest
+    run to the highest."""
+    figure, axes = plt.subplots(figsize=(7.5, 3.8))
+    axes.set(xscale="log", xlabel=xlabel, ylabel=ylabel, title=title)
+    for (name, runs), marker in zip(groups.items(), "sovD"):
+        runs = np.asarray(runs)
+        (line,) = axes.plot(x, np.median(runs, axis=1), marker=marker, label=name)
+        axes.vlines(x, runs.min(axis=1), runs.max(axis=1), color=line.get_color(), linewidth=1)
+    plain_log_ticks(axes.xaxis, x)
+    axes.legend()
+    return axes
+
+
+def clipped(gradient, by_value, by_norm, limit):
+    """Draw a gradient of two weights (x, y), and what clipping leaves of it."""
+    figure, axes = plt.subplots(figsize=(7.5, 3.8))
+    square = limit * np.array([[-1, 0], [-1, 1], [1, 1], [1, 0]])
+    axes.plot(*square.T, color=GREY, linewidth=1, linestyle=":")
+    axes.add_patch(plt.Circle((0, 0), limit, fill=False, color=GREY, linestyle="--"))
+    arrows = (
+        (gradient, "gradient", INK, "left", 1.4),
+        (by_value, "by value", ORANGE, "left", 2.4),
+        (by_norm, "by norm", BLUE, "right", 2.4),
+    )
+    for tip, name, colour, side, width in arrows:
+        arrow = {"arrowstyle": "-|>", "color": colour, "shrinkA": 0, "shrinkB": 0, "lw": width}
+        axes.annotate("", tip, (0, 0), arrowprops=arrow)
+        shift = (8, 5) if side == "left" else (-12, -14)
+        axes.annotate(name, tip, shift, textcoords="offset points", ha=side, color=colour)
+    axes.set(xlim=(-1.6 * limit, 2.4 * limit), ylim=(0, 1.1 * max(gradient)), aspect="equal")
+    axes.set(xticks=limit * np.arange(-1, 3), yticks=limit * np.arange(3))
+    axes.set(xlabel="one weight", ylabel="another")
+    return axes
+
+
+def loss_curves(losses, mean, smoothed, *, width):
+    """Draw three views of one run: raw losses, their mean over `width` steps, and smoothed."""
+    steps = np.arange(1, len(losses) + 1)
+    axes = lines(
+        steps, {f"mean of {width}": mean, "smoothed": smoothed},
+        xlabel="step", ylabel="nats per character", title="One run, three curves",
+    )  # fmt: skip
+    axes.plot(steps, losses, color="#c5cad3", linewidth=0.8, linestyle="-", zorder=1)
+    top = np.max(losses[len(losses) // 10 :])
+    axes.annotate("raw", (0.12 * len(losses), 0.95 * top), color=GREY)
+    return axes

@@ -76,22 +76,24 @@ def test_04_bptt(chapter):
 def test_05_adagrad_and_training(chapter):
     names, _ = chapter("05")
     rng = np.random.default_rng(0)
-    gradients = [rng.normal(size=(3, 4)) * 20 for _ in range(5)]
-    clipped = [g.copy() for g in gradients]
-    names["clip"](gradients)
-    adagrad.clip_gradients(clipped)
-    assert all(np.array_equal(a, b) for a, b in zip(gradients, clipped))
+    for by in ("value", "norm"):
+        gradients = [rng.normal(size=(3, 4)) * 20 for _ in range(5)]
+        clipped = [g.copy() for g in gradients]
+        names[f"clip_by_{by}"](gradients)
+        adagrad.clip_gradients(clipped, by=by)
+        assert all(np.allclose(a, b, rtol=1e-14) for a, b in zip(gradients, clipped))
 
-    results = []
-    for learn, make in (
-        (names["train_by_hand"], names["MyAdagrad"]),
-        (training.train, adagrad.Adagrad),
-    ):
-        rng = np.random.default_rng(1)
-        parameters = forward_pass.init_parameters(42, 20, rng)
-        learn(parameters, names["ids"], make(parameters, 0.03), 120, rng)
-        results.append(parameters)
-    assert all(np.array_equal(a, b) for a, b in zip(*results))
+    def by_hand(*setting):
+        names["train_by_hand"](*setting, clip=names["clip_by_value"])
+
+    for mine, finished in (("MyAdagrad", adagrad.Adagrad), ("MySGD", adagrad.SGD)):
+        results = []
+        for learn, make in ((by_hand, names[mine]), (training.train, finished)):
+            rng = np.random.default_rng(1)
+            parameters = forward_pass.init_parameters(42, 20, rng)
+            learn(parameters, names["ids"], make(parameters, 0.03), 120, rng)
+            results.append(parameters)
+        assert all(np.array_equal(a, b) for a, b in zip(*results)), mine
 
 
 def test_06_sampling(chapter):

@@ -17,8 +17,6 @@ NOT_COMPARED = {
         "shows errors of central differences, whose digits are rounding",
     ("04_bptt", "print(check_gradients(*setting, gradients=broken))"):
         "shows errors of 1e-16, whose digits are another machine's own",
-    ("05_adagrad", "learnt = {}"):
-        "compares rates up to where training is chaotic",
     ("05_adagrad", "while known(parameters) < len(poem)"):
         "trains past the calm region: step by step, another machine prints other losses",
     ("07_gradient_detective", "for case in (2, 3):\n    symptom(case)"):

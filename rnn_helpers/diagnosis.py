@@ -376,9 +376,9 @@ def diagnose(function, init=init_parameters):
         )
     if asked.expected is None:
         found.notes.append(
-            f"{type(gradients).__name__} is not registered as a cell (see rnn_helpers.cells), so "
-            "the gradients are compared with central differences of the function's own loss, "
-            "and its forward pass is not checked."
+            f"No forward pass is registered for {type(gradients).__name__} (see "
+            "rnn_helpers.cells), so the gradients are compared with central differences of the "
+            "function's own loss, and how it reads is not checked."
         )
 
     blind = (kept_between_calls(asked, found.tolerance), parameters_unused(asked))
@@ -482,31 +482,34 @@ def wrong_gradients(asked, found):
     if not wrong:
         return []
     place = "large weights" if "large weights" in wrong else wrong[0]
-    gradients, right = evidence[place]
-    setting, causes = asked.draw(place), None
-    several = PLACES[place].biases and PLACES[place].steps > 1  # elsewhere mistakes look alike
-    if several and asked.unit is not None and isinstance(gradients, Parameters):
-        factor = unit_factor(asked.unit, setting)
-        causes = explanation([g / factor for g in gradients], setting, found.tolerance)
-    clip = clipping(list(evidence.values()), found.tolerance)
-    if causes:
-        advice = f"exactly these numbers come out if {'; and if '.join(causes)}"
-    elif clip:
-        advice = f"exactly these numbers come out if {clip}: clip in the training loop"
-    else:
-        advice = explanation_in_any_cell(gradients, right, setting, found.tolerance)
-        if advice is None and place == "large weights":
-            advice = look(asked, found)
-        elif advice is None:
-            advice = f"look at what is special there ({PLACES[place].about})"
-    names = [name for name in gradients._fields if name in found.wrong(place)]
-    everything = len(names) == len(gradients)
-    who = "All arrays are wrong" if everything else f"{listed(names, 'is are')} wrong"
+    fields = asked.setting[0]._fields
+    names = [name for name in fields if name in found.wrong(place)]
+    who = f"{listed(names, 'is are')} wrong" if names != list(fields) else "All arrays are wrong"
     if place != "large weights":
         who += f" at {place}"
-    elif not everything:
+    elif names != list(fields):
         who += ", the others are right"
-    return [f"{who}: {advice}."]
+    return [f"{who}: {cause(asked, found, evidence, place)}."]
+
+
+def cause(asked, found, evidence, place):
+    """Why gradients are wrong at a place, in words: exactly, if a known mistake fits."""
+    (gradients, right), setting = evidence[place], asked.draw(place)
+    exactly = "exactly these numbers come out if"
+    telling = place in ("large weights", "large gradients")  # elsewhere mistakes look alike
+    if telling and asked.unit is not None and isinstance(gradients, Parameters):
+        factor = unit_factor(asked.unit, setting)
+        causes = explanation([g / factor for g in gradients], setting, found.tolerance)
+        if causes:
+            return f"{exactly} {'; and if '.join(causes)}"
+    clip = clipping(list(evidence.values()), found.tolerance)
+    if clip:
+        return f"{exactly} {clip}: clip in the training loop"
+    fitting = explanation_in_any_cell(gradients, right, setting, found.tolerance)
+    if place == "large weights":
+        return fitting or look(asked, found)
+    special = f"look at what is special there ({PLACES[place].about})"
+    return f"{special}; {fitting}" if fitting else special
 
 
 def look(asked, found):

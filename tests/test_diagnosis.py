@@ -13,7 +13,7 @@ from rnn_helpers import bptt
 from rnn_helpers.adagrad import clip_gradients
 from rnn_helpers.bptt import loss_and_gradients
 from rnn_helpers.cells import CELLS
-from rnn_helpers.diagnosis import CannotAsk, Diagnosis, diagnose, draw, errors_at, main
+from rnn_helpers.diagnosis import PLACES, CannotAsk, Diagnosis, diagnose, draw, errors_at, main
 from rnn_helpers.forward_pass import Parameters, init_parameters
 from rnn_helpers.gradient_check import GradientReport
 from rnn_helpers.mistakes import (
@@ -468,7 +468,7 @@ def test_another_cell_that_is_right_is_called_right(cell):
     found = diagnose(gated.loss_and_gradients, init=gated.init_gated)
     assert found.right and not any(found.wrong(place) for place in found.reports)
     assert len(found.table().splitlines()) == 1 + len(gated.GatedParameters._fields)
-    assert ("not registered" in said(found)) == (cell == "unregistered")
+    assert ("No forward pass is registered" in said(found)) == (cell == "unregistered")
     errors = errors_at("large weights", gated.loss_and_gradients, 1, gated.init_gated).values()
     if cell == "registered":  # the complex step
         assert 0 < max(errors) < 1e-12
@@ -505,7 +505,7 @@ def test_biases_and_first_state_are_random_where_weights_are_large():
     assert not draw("first weights")[3].any() and not draw("first weights")[0].bh.any()
 
 
-@pytest.mark.parametrize("spoil", [np.real, lambda a: [float(x) for x in a.ravel()]])
+@pytest.mark.parametrize("spoil", [np.real, lambda a: [float(x) for x in a.ravel().tolist()]])
 def test_a_forward_pass_that_drops_complex_numbers_is_no_false_witness(spoil, monkeypatch):
     def forward(parameters, *others):
         states, logits = gated.forward(parameters, *others)
@@ -537,6 +537,32 @@ def test_an_init_function_that_does_not_fit_is_named():
         diagnose(loss_and_gradients, lambda V, H, rng, scale: {})
     with pytest.raises(CannotAsk, match=r"must return a NamedTuple .* returned a Parameters"):
         diagnose(loss_and_gradients, lambda V, H, rng, scale: init_parameters(3, H, rng))
+
+
+def test_a_cell_that_divides_by_its_weights_is_not_asked_with_zeros():
+    def normed(parameters, *others):
+        loss, gradients, h = gated.loss_and_gradients(parameters, *others)
+        return loss if parameters.Wo.any() else np.nan, gradients, h
+
+    assert diagnose(normed, gated.init_gated).right
+
+
+def with_a_clock(function):
+    """The same with one number more in the state, which nothing reads."""
+
+    def longer(parameters, inputs, targets, h0):
+        loss, gradients, h = function(parameters, inputs, targets, h0[:-1])
+        return loss, gradients, np.append(h, h0[-1])
+
+    return longer
+
+
+def test_a_cell_may_be_registered_without_its_forward_pass(monkeypatch):
+    with pytest.raises(CannotAsk, match="h0 of 6, 12, 18 and 24 numbers"):
+        diagnose(with_a_clock(gated.loss_and_gradients), gated.init_gated)
+    monkeypatch.setitem(CELLS, gated.GatedParameters, {"state_size": lambda parameters: 13})
+    found = diagnose(with_a_clock(gated.loss_and_gradients), gated.init_gated)
+    assert found.right and "No forward pass is registered" in said(found)
 
 
 def test_a_state_of_unknown_length_is_named():
@@ -679,7 +705,7 @@ def test_the_command_takes_a_second_cell(folder, capsys, monkeypatch):
     monkeypatch.syspath_prepend(ROOT / "tests")
     function = "other_networks.gated:loss_and_gradients"
     assert main([function, "other_networks.gated:init_gated"]) == 0
-    assert "GatedParameters is not registered" in capsys.readouterr().out
+    assert "is registered for GatedParameters" in capsys.readouterr().out
     assert main([function, "other_networks.gated:no_such"]) == 2
     assert "has no no_such" in capsys.readouterr().err
 
@@ -690,6 +716,16 @@ def test_the_command_finds_a_module_in_the_folder_one_is_in(folder):
     done = subprocess.run(command, capture_output=True, text=True, cwd=folder, env=environment)
     assert done.returncode == 0 and not done.stderr, done.stderr
     assert "Nothing wrong was found." in done.stdout
+
+
+def test_two_last_states_are_noticed():
+    states = iter(range(10_000))
+
+    def function(*setting):
+        loss, gradients, h = loss_and_gradients(*setting)
+        return loss, gradients, h + next(states)
+
+    assert "Asked the same twice, it gives two last states" in said(diagnose(function))
 
 
 def test_in_a_notebook_the_error_is_raised():
@@ -712,12 +748,26 @@ def test_another_signature_is_named():
         diagnose(lambda inputs, targets, h0: None)
 
 
-def test_what_is_wrong_at_one_place_alone_is_said_to_be_special_there():
+@pytest.mark.parametrize("steps, place", [(1, "one step"), (30, "large gradients")])
+def test_what_is_wrong_at_one_place_alone_is_said_to_be_special_there(steps, place):
     def function(parameters, inputs, targets, h0):
         loss, gradients, h = loss_and_gradients(parameters, inputs, targets, h0)
-        if len(inputs) == 1:
+        if len(inputs) == steps:
             gradients.bh[0] += 1
         return loss, gradients, h
 
     (finding,) = diagnose(function).findings
-    assert "bh is wrong at one step: look at what is special there (a window of one" in finding
+    assert f"bh is wrong at {place}: look at what is special there (" in finding
+    assert PLACES[place].about in finding
+
+
+def test_the_catalogue_is_not_asked_where_mistakes_look_alike():
+    def function(parameters, inputs, targets, h0):
+        loss, gradients, h = loss_and_gradients(parameters, inputs, targets, h0)
+        if len(inputs) == 1:
+            gradients.Whh[:] *= -1
+        return loss, gradients, h
+
+    (finding,) = diagnose(function).findings
+    assert "Whh is wrong at one step: look at what is special there" in finding
+    assert "exactly these numbers" not in finding and "a minus in their lines" in finding

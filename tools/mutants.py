@@ -33,7 +33,7 @@ ROOT = Path(__file__).parent.parent
 PACKAGE, TESTS = ROOT / "rnn_helpers", ROOT / "tests"
 RESULTS = ROOT / "build" / "mutants.json"
 EXCUSED = TESTS / "surviving_mutants.toml"
-TIMEOUT = 60  # seconds for the tests of one mutant: many loop for ever
+TIMEOUT = 600  # seconds for the tests of a module as it is; a mutant, which may loop, gets less
 
 # The tests that concern a module; those of the modules that use it come after its own.
 OWN_TESTS = {
@@ -119,7 +119,7 @@ class Broken(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         exec(compile(self.source, self.path, "exec"), vars(module))
 
 
-def outcome(name, source):
+def outcome(name, source, seconds=TIMEOUT):
     """Whether the tests notice: "caught", "survived" or, if they never end, "timed out"."""
     child = os.fork()
     if child == 0:
@@ -132,7 +132,7 @@ def outcome(name, source):
         options = ["-x", "-q", "-p", "no:cacheprovider", "-p", "no:nbval", "-o", "addopts="]
         code = pytest.main([*options, *map(str, tests_of(name))])
         os._exit(0 if code == 0 else 1)
-    deadline = time.monotonic() + TIMEOUT
+    deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         done, status = os.waitpid(child, os.WNOHANG)
         if done:
@@ -151,15 +151,17 @@ def stamp(name):
 
 def try_module(name, every, results):
     """Try all mutants of a module that have no result yet; keep the results as they come."""
+    begin = time.monotonic()
     if outcome(name, (PACKAGE / f"{name}.py").read_text(encoding="utf-8")) != "survived":
         sys.exit(f"the tests of {name} fail as it is: run them with pytest first")
+    seconds = 20 + 5 * (time.monotonic() - begin)
     kept = results.get(name, {})
     if kept.get("stamp") != stamp(name):
         kept = results[name] = {"stamp": stamp(name), "outcomes": {}}
     chosen = mutants(name)[::every]
     for i, (text, source) in enumerate(chosen, 1):
         if text not in kept["outcomes"]:
-            kept["outcomes"][text] = outcome(name, source)
+            kept["outcomes"][text] = outcome(name, source, seconds)
             RESULTS.parent.mkdir(exist_ok=True)
             RESULTS.write_text(json.dumps(results, indent=1, ensure_ascii=False), encoding="utf-8")
         print(f"\r{name}: {i} of {len(chosen)}", end="", flush=True)

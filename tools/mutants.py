@@ -127,6 +127,7 @@ def outcome(name, source, seconds=TIMEOUT):
         for stream in (1, 2):
             os.dup2(silence, stream)
         os.setsid()
+        signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored in a background job
         sys.path.insert(0, str(ROOT))  # this package, wherever another is installed
         sys.meta_path.insert(0, Broken(name, source))
         options = ["-x", "-q", "-p", "no:cacheprovider", "-p", "no:nbval", "-o", "addopts="]

@@ -120,7 +120,7 @@ def log_softmax(answer):
     assert callable(answer), "A function of logits is asked for."
     with np.errstate(all="ignore"):
         far = answer(np.array([[0.0, 1000.0], [-2000.0, 0.0]]))
-        same(far, [[-1000, 0], [-2000, 0]], "Try it with scores of 0 and 1000.")
+        same(far, [[-1000, 0], [-2000, 0]], "Try the rows 0, 1000 and -2000, 0 at once.")
         near = answer(np.array([[2.0, 1.0, 0.0]]))
     same(near, [[-0.40760596, -1.40760596, -2.40760596]], "Try it with scores 2, 1, 0.", 1e-6)
 

@@ -29,6 +29,7 @@ LINES = {
         lambda m: (1 - m.h**2) * m.dh,
         [
             (lambda m: m.dh, "The way back through tanh is missing."),
+            (lambda m: 1 - m.h**2 * m.dh, "Mind the brackets: what is multiplied with dh?"),
             (lambda m: (1 - m.h) * m.dh, "Look at the slope of tanh again: it has a square."),
             (lambda m: (1 + m.h**2) * m.dh, "Look at the slope of tanh again: is it above 1?"),
             (lambda m: (1 - m.h_before**2) * m.dh, "Of which state is this the slope?"),
@@ -56,6 +57,8 @@ LINES = {
         lambda m: m.Whh.T @ m.da,
         [
             (lambda m: m.Whh @ m.da, "Through which form of the matrix does a message go back?"),
+            (lambda m: m.Whh.T * m.da,
+             "Entry by entry, that is a matrix; a message is a vector, so which product is it?"),
             (lambda m: m.Whh.T @ m.dh, "This message has not been through tanh yet."),
             (lambda m: m.Whh @ m.dh, "Two things are wrong: the matrix and the message."),
             (lambda m: m.da, "The message has to pass Whh on its way to the state before."),
@@ -103,7 +106,13 @@ def verdict(step_back):
         if "ellipsis" in str(error):
             return "Your turn: replace the three dots, from the top."
         return f"Not yet. Calling it failed: {error}"
-    except Exception as error:  # a shape that does not fit, most often
+    except ValueError as error:
+        return (
+            "Not yet. In one of your products the shapes do not fit; the first suspect is dh. "
+            "Through which form of its matrix does a message go back? (NumPy says: "
+            f"{str(error).partition(' (')[0]}.)"
+        )
+    except Exception as error:
         return f"Not yet. Calling it failed: {type(error).__name__}: {error}"
     if not isinstance(answers, tuple) or len(answers) != len(NAMES):
         return "Not yet. The function must return dh, da, dWhh, dhnext."

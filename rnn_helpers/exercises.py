@@ -187,7 +187,7 @@ def flattened_coin(answer):
         answer,
         [4 / 7, 3 / 7],
         "Temperature 2 takes square roots; then they must add up to 1.",
-        1e-3,
+        5e-3,
     )
 
 

@@ -12,7 +12,7 @@ import textwrap
 
 import matplotlib.pyplot as plt
 import numpy as np
-from gradient_detective_cases import CASES, CHECKS, build_network, one_epoch
+from gradient_detective_cases import CASES, CHECKS, build_network, one_epoch, orders
 from gradient_detective_recipes import RESULTS
 
 from rnn_helpers import plots
@@ -284,7 +284,8 @@ def accuse(case, line):
     """
     modules, numbers = changed_lines(case)
     if line is ...:
-        said = "your turn. Replace the three dots by the number of a line."
+        name = "the number of a line" if numbers else "the name of a module, in quotes"
+        said = f"your turn. Replace the three dots by {name}."
     elif line not in LINES and line not in MODULES:
         said = (
             f"there is no {line!r}. Give the number of a printed line, or the name of a module in "
@@ -410,6 +411,11 @@ def print_reading(case):
     print(f"{f'case {case}' if case else 'right':8} reads {text[:6]}, asks for {asked[:6]}")
     print(f"{'':8} targets: {len(asked)} of {len(text) - 1};", end=" ")
     print(f"cost: {nats / np.log(2):.1f} bits, in one window: {price:.1f}")
+
+
+def alphabets(case):
+    """The different orders that three processes give to the characters of one sentence."""
+    return set(orders(build_network(case).sources["encoding"]))
 
 
 # What the four notebooks reached: data/recipes.json, made by gradient_detective_recipes.py.

@@ -29,7 +29,7 @@ VARIES = {
     "Three networks; medians and ranges of five seeds": "training that is chaotic",
     "case 4": "training that is chaotic",
     "one mark a seed": "training that is chaotic",
-    "Case 10 leaves saturation": "training that is chaotic",
+    "saturated states in %": "training that is chaotic",
     "Loss of each step (grey)": "drawn again and again while the network trains",
 }
 

@@ -110,6 +110,15 @@ def test_the_whole_text_of_a_figure():
     ]
 
 
+def test_words_in_the_place_of_numbers_are_ticks():
+    made, axes = plt.subplots()
+    axes.plot(["low", "high"], [1, 2])
+    assert describe(made).splitlines()[2:] == [
+        "x ticks: low, high",
+        "line #0072b2 -: x 0.00 1.00, y 1.00 2.00",
+    ]
+
+
 @pytest.fixture(scope="module")
 def unchanged():
     with plt.rc_context():

@@ -23,7 +23,7 @@ VARIES = {
     "times as fast": "timings",
     "seconds of training": "timings",
     "share of the best": "timings",
-    "Two of three ways have a best nudge": "errors of rounding",
+    "Only one has a best ε": "errors of rounding",
     "How much a rate forgives": "training that is chaotic",
     "Two runs, one weight changed in its 15th decimal": "training that is chaotic",
     "Three networks; medians and ranges of five seeds": "training that is chaotic",
@@ -144,7 +144,7 @@ def rounded(values, log=False):
         # Numbers that people choose often end in 5, where the last bit would decide how they
         # are rounded. Moving the border between up and down a little keeps it away from them.
         mean = np.floor(piece.mean() * 10.0**decimals + 0.5137) / 10.0**decimals
-        words.append("gap" if mean is np.ma.masked else f"{mean + 0:.{max(decimals, 0)}f}")
+        words.append("gap" if mean is np.ma.masked else f"{mean:.{max(decimals, 0)}f}")
     return " ".join(words) + (f" ({len(values)} values)" if len(values) > PIECES else "")
 
 

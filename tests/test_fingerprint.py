@@ -74,6 +74,51 @@ def changed(number):
     return made
 
 
+def test_the_whole_text_of_a_figure():
+    made, (left, right) = plt.subplots(1, 2)
+    left.bar([1, 2], [10, 1000], bottom=1)
+    left.plot([1, 2, 3], [1, 10, np.nan], label="a run")
+    left.plot([1, 2, 3], [2, 20, 200], "o")
+    left.scatter([1, 2], [3, 4])
+    left.vlines([1, 2], 1, [10, 100], color="red")
+    left.set(title="A title\nin two lines", xlabel="step", ylabel="loss", yscale="log")
+    left.set_xticks([1, 2], ["ab", "cd"])
+    left.legend()
+    plots.end_label(left, 3, 200, "here")
+    image = right.imshow([[0.5, 1], [0.5, np.nan], [0, 0.5]], vmin=0, vmax=1)
+    right.set_xticks([0, 1], ["a", "b"])
+    right.set_yticks([0, 1, 2], ["1", "2", "3"])
+    made.colorbar(image, label="a unit")
+    made.suptitle("Both")
+    assert describe(made).splitlines() == [
+        "<Figure size 750x320 with 3 Axes>",
+        "axes: A title in two lines | x: step | y: loss (log)",
+        "x ticks: ab, cd",
+        "legend: a run",
+        "line #0072b2 -: x 1.00 2.00 3.00, y 0.00 1.00 gap",
+        "line #d55e00 o: x as above, y 0.30 1.30 2.30",
+        "areas #0072b2, 2 of them: x from 0.60 1.60, y from 0 0, x to 1.40 2.40, y to 1.04 3.00",
+        "collection #d55e00: x 1.00 2.00, y 0.477 0.602",
+        "collection #ff0000: x 1.00 1.00 2.00 2.00, y 0.00 1.00 0.00 2.00",
+        "text: here | at 3.00 200",
+        "axes:  | x:  | y: ",
+        "x ticks: ab",
+        "y ticks: 1, 2, 3",
+        "colours of viridis: limits 0.00 1.00, rows 0.750 0.500 0.250, columns 0.333 0.750",
+        "axes:  | x:  | y: a unit",
+        "text: Both",
+    ]
+
+
+def test_words_in_the_place_of_numbers_are_ticks():
+    made, axes = plt.subplots()
+    axes.plot(["low", "high"], [1, 2])
+    assert describe(made).splitlines()[2:] == [
+        "x ticks: low, high",
+        "line #0072b2 -: x 0.00 1.00, y 1.00 2.00",
+    ]
+
+
 @pytest.fixture(scope="module")
 def unchanged():
     with plt.rc_context():
@@ -112,9 +157,12 @@ def test_numbers_are_rounded_to_three_digits_of_the_largest():
     assert rounded([1234567.0]) == "1230000"
     assert rounded([1e-15, -0.0]) == "0 0"
     assert rounded([100, 0.001, 0], log=True) == "2.00 -3.00 gap"
-    assert rounded([np.nan, 1]) == "gap 1.00"
+    assert rounded([np.nan, 0.01]) == "gap 0.0100"
+    assert rounded([0.05]) == "0.0500"
     assert rounded([]) == "none"
-    assert rounded(np.arange(24)).startswith("0.5 2.5 4.5 ")
+    assert rounded(np.arange(12)) == "0.0 1.0 2.0 3.0 4.0 5.0 6.0 7.0 8.0 9.0 10.0 11.0"
+    pieces = "0.5 2.5 4.5 6.5 8.5 10.5 12.5 14.5 16.5 18.5 20.5 22.5"
+    assert rounded(np.arange(24)) == f"{pieces} (24 values)"
 
 
 def test_numbers_of_a_named_figure_are_not_in_its_text(monkeypatch):

@@ -49,7 +49,9 @@ def shown(cell):
     """All that a code cell says: its source, and what it printed."""
     parts = [cell.source]
     for output in cell.outputs:
-        parts += [output.get("text", ""), output.get("data", {}).get("text/plain", "")]
+        data = output.get("data", {})
+        if "image/png" not in data:  # the text form of a figure is not what the reader sees
+            parts += [output.get("text", ""), data.get("text/plain", "")]
     return "\n".join(parts)
 
 

@@ -57,7 +57,7 @@ recipes: .venv/installed  ## Run the four recipes of chapter 07 that are not sto
 	$(BIN)/python notebooks/gradient_detective_recipes.py
 
 bench: .venv/installed  ## Measure the speed, beside a textbook loop, C and what is installed.
-	@echo "== About seven minutes; for PyTorch and JAX: .venv/bin/pip install -r requirements-bench.txt"
+	@echo "== About ten minutes, and some more where PyTorch compiles; for PyTorch and JAX: .venv/bin/pip install -r requirements-bench.txt"
 	$(BIN)/python -m benchmarks.run
 	$(BIN)/python images/speed.py
 

@@ -137,8 +137,10 @@ def check_model(parameters, vocabulary):
 
 def check_top(top_k, top_p):
     """Raise ValueError if these leave no character to draw."""
-    if not (top_k is None or top_k >= 1) or not (top_p is None or 0 < top_p <= 1):
-        raise ValueError(f"need top_k >= 1 and 0 < top_p <= 1, not {top_k} and {top_p}")
+    if top_k is not None:
+        whole_number("top_k", top_k, 1)
+    if top_p is not None and not 0 < top_p <= 1:
+        raise ValueError(f"top_p must be above 0 and at most 1, not {top_p}")
 
 
 def weigh(logits, temperature):

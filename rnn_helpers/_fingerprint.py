@@ -22,7 +22,7 @@ VARIES = {
     "milliseconds": "timings",
     "times as fast": "timings",
     "seconds of training": "timings",
-    "share of the best": "timings",
+    "share of the peak": "timings",
     "Only one has a best ε": "errors of rounding",
     "How much a rate forgives": "training that is chaotic",
     "Two runs, one weight changed in its 15th decimal": "training that is chaotic",

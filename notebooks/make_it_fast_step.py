@@ -1,0 +1,66 @@
+"""One training step, timed in a Python of its own: what chapter 08 runs to compare settings.
+
+    python make_it_fast_step.py 1 32 128             batches of 1, 32 and 128 windows
+    python make_it_fast_step.py 1 32 128 --reuse     with memory that is reused
+
+prints a JSON list for each: processor seconds, seconds on the clock, page faults, all per step.
+"""
+
+import json
+import sys
+from statistics import median
+from time import perf_counter, process_time
+
+import numpy as np
+
+from rnn_helpers._system import reuse_freed_memory
+from rnn_helpers.adagrad import Adagrad, clip_gradients
+from rnn_helpers.bptt import loss_and_gradients
+from rnn_helpers.cells import zero_state
+from rnn_helpers.forward_pass import init_parameters
+
+try:
+    from resource import RUSAGE_SELF, getrusage
+except ImportError:  # Windows does not count them
+    getrusage = None
+
+
+def batch_of(B, V=95, H=128, T=25):
+    """A float32 network, and a batch of B windows of random characters."""
+    rng = np.random.default_rng(B)
+    parameters = init_parameters(V, H, rng, scale=0.1, dtype=np.float32)
+    inputs, targets = rng.integers(0, V, (2, T, B))
+    return parameters, inputs, targets, zero_state(parameters, (B,))
+
+
+def page_faults():
+    """How many pages of memory this process had to be given so far; 0 where nobody counts."""
+    return getrusage(RUSAGE_SELF).ru_minflt if getrusage else 0
+
+
+def measure(B, rounds=5, each=0.03):
+    """Processor seconds, seconds on the clock, and page faults of one training step."""
+    setting = batch_of(B)
+    optimizer = Adagrad(setting[0])
+
+    def step():
+        optimizer.step(clip_gradients(loss_and_gradients(*setting)[1]))
+
+    results = []
+    for _ in range(rounds + 1):
+        count, begin = 0, (process_time(), perf_counter(), page_faults())
+        while perf_counter() - begin[1] < each:
+            step()
+            count += 1
+        end = process_time(), perf_counter(), page_faults()
+        results.append([(after - before) / count for before, after in zip(begin, end)])
+    return [median(values) for values in zip(*results[1:])]  # the first round warms up
+
+
+if __name__ == "__main__":
+    *sizes, last = sys.argv[1:]
+    if last == "--reuse":
+        reuse_freed_memory()
+    else:
+        sizes.append(last)
+    print(json.dumps([measure(int(B)) for B in sizes]))

@@ -4,10 +4,13 @@ PYTHON ?= python3
 BIN := .venv/bin
 # Small matrices run fastest on one thread.
 export OPENBLAS_NUM_THREADS ?= 1
+# CHAPTER=notebooks/02_forward_pass.ipynb limits `notebooks` and `portability` to one.
+CHAPTER ?=
+MODULES ?=
 # In a container one is often root, which JupyterLab wants to be told.
 AS_ROOT := $(shell [ "$$(id -u)" = 0 ] && echo --allow-root)
 
-.PHONY: help lab test notebooks images pictures models recipes bench portability clean
+.PHONY: help lab test series notebooks images pictures models recipes bench mutants portability clean
 
 help:  ## List the targets.
 	@sed -n 's/^\([a-z]*\):.*## /  make \1	/p' Makefile
@@ -22,18 +25,23 @@ help:  ## List the targets.
 	@$(BIN)/python -c 'import matplotlib.pyplot' 2>/dev/null
 	@touch .venv/installed
 
-# The root is the repository: the chapters show ../images and link to ../rnn_helpers.
+# The root is the repository: the chapters show ../images and link to ../rnn_helpers. Given as
+# default_url, the chapter is also in the address that the terminal prints.
 lab: .venv/installed  ## Open JupyterLab on the first chapter.
 	@echo "== JupyterLab opens in your browser; stop it here with Ctrl+C"
-	$(BIN)/jupyter lab $(AS_ROOT) --ServerApp.root_dir=. notebooks/01_encoding.ipynb
+	$(BIN)/jupyter lab $(AS_ROOT) --ServerApp.root_dir=. \
+	  --LabApp.default_url=/lab/tree/notebooks/01_encoding.ipynb
 
 test: .venv/installed  ## Check everything: code, helpers, every chapter's stored output.
 	@echo "== The helpers, the pages, and every chapter compared with what it stores"
 	$(BIN)/ruff check --quiet .
 	$(BIN)/python -m pytest
 
-notebooks: .venv/installed  ## Run every chapter again and store its outputs.
-	$(BIN)/python tests/execute_notebooks.py
+series: .venv/installed  ## Write what follows from the list of chapters and modules.
+	$(BIN)/python tools/series.py
+
+notebooks: series  ## Run every chapter again and store its outputs.
+	$(BIN)/python tools/execute_notebooks.py $(CHAPTER)
 
 images: .venv/installed  ## Draw every diagram again.
 	@for script in images/*.py; do $(BIN)/python $$script; done
@@ -49,19 +57,24 @@ recipes: .venv/installed  ## Run the four recipes of chapter 07 that are not sto
 	$(BIN)/python notebooks/gradient_detective_recipes.py
 
 bench: .venv/installed  ## Measure the speed, beside a textbook loop, C and what is installed.
-	@echo "== About seven minutes; for PyTorch and JAX: .venv/bin/pip install -r requirements-bench.txt"
+	@echo "== About ten minutes, and some more where PyTorch compiles; for PyTorch and JAX: .venv/bin/pip install -r requirements-bench.txt"
 	$(BIN)/python -m benchmarks.run
 	$(BIN)/python images/speed.py
 
-portability: .venv/installed  ## Compare the chapters under other BLAS kernels, hash seeds and nudges.
+mutants: .venv/installed  ## Break the package in many ways, and count what the tests notice (hours).
+	@echo "== Hours; stop it with Ctrl+C, the next time it goes on. MODULES='loss bptt' limits it"
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check 'cosmic-ray>=8.3,<9'
+	$(BIN)/python tools/mutants.py $(MODULES)
+
+portability: .venv/installed  ## Compare the chapters under other BLAS kernels, hash seeds and first weights.
 	@for kernel in Haswell Nehalem; do for seed in 0 1; do \
 	  echo "== $$kernel, hash seed $$seed"; \
-	  OPENBLAS_CORETYPE=$$kernel PYTHONHASHSEED=$$seed $(BIN)/python -m pytest notebooks \
+	  OPENBLAS_CORETYPE=$$kernel PYTHONHASHSEED=$$seed $(BIN)/python -m pytest $(or $(CHAPTER),notebooks) \
 	    || exit 1; \
 	done; done
 	@for nudge in 1 2 3; do \
-	  echo "== first weights nudged by a part in 10^13, seed $$nudge"; \
-	  RNN_NUDGE=$$nudge PYTHONPATH=$(CURDIR)/tests/nudge $(BIN)/python -m pytest notebooks \
+	  echo "== first weights changed by a part in 10^13, seed $$nudge"; \
+	  RNN_NUDGE=$$nudge PYTHONPATH=$(CURDIR)/tools/nudge $(BIN)/python -m pytest $(or $(CHAPTER),notebooks) \
 	    || exit 1; \
 	done
 

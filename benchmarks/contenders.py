@@ -7,7 +7,9 @@ series: V characters, H neurons, windows of T, B streams side by side (None: one
 import numpy as np
 
 from benchmarks import in_c, textbook
+from rnn_helpers._system import reuse_freed_memory
 from rnn_helpers.adagrad import Adagrad
+from rnn_helpers.cells import zero_state
 from rnn_helpers.encoding import Vocabulary
 from rnn_helpers.forward_pass import init_parameters
 from rnn_helpers.sampling import sample
@@ -22,24 +24,25 @@ def network(V, H, dtype="float64", scale=0.01):
     return init_parameters(V, H, rng, scale=scale, dtype=dtype), rng.integers(0, V, 100_001)
 
 
-def windows_for_ever(ids):
+def windows_forever(ids):
     """Inputs and targets of window after window."""
     while True:
         for start in range(0, len(ids) - T, T):
             yield ids[start : start + T], ids[start + 1 : start + T + 1]
 
 
-def textbook_step(V, H, dtype="float64"):
-    """Steps of the textbook loop."""
+def textbook_step(V, H, dtype="float64", reuse=False):
+    """Steps of the textbook loop; `reuse` spares it page faults, as `train` does for itself."""
+    if reuse:
+        reuse_freed_memory()
     parameters, ids = network(V, H, dtype)
-    weights = textbook.columns(parameters)
-    memory, h = [np.zeros_like(w) for w in weights], np.zeros((H, 1), dtype)
-    windows = windows_for_ever(ids)
+    sums = [np.zeros_like(w) for w in parameters]
+    windows, h = windows_forever(ids), zero_state(parameters)
 
     def run(n):
         nonlocal h
         for _ in range(n):
-            _, h = textbook.step(weights, memory, *next(windows), h)
+            _, h = textbook.step(parameters, sums, *next(windows), h)
 
     return run
 
@@ -60,7 +63,7 @@ def series_step(V, H, dtype="float64", B=None):
 def c_step(V, H, dtype="float64"):
     """Steps of step.c."""
     parameters, ids = network(V, H, dtype)
-    c, windows, h = in_c.CStep(parameters), windows_for_ever(ids), np.zeros(H, dtype)
+    c, windows, h = in_c.CStep(parameters), windows_forever(ids), zero_state(parameters)
 
     def run(n):
         for _ in range(n):
@@ -69,69 +72,30 @@ def c_step(V, H, dtype="float64"):
     return run
 
 
-def torch_step(V, H, dtype="float32", B=None):
-    """Steps of PyTorch: nn.RNN, a linear layer, its own fused Adagrad."""
-    import torch
+def torch_step(V, H, dtype="float32", B=None, way="Eager"):
+    """Steps of PyTorch, in one of the ways of `in_torch`."""
+    from benchmarks import in_torch
 
-    torch.set_num_threads(1)
-    torch.set_default_dtype(getattr(torch, dtype))
-    _, ids = network(V, H)
-    batches = windows_for_ever(streams(ids, B or 1))
-    rnn, head = torch.nn.RNN(V, H), torch.nn.Linear(H, V)
-    weights = [*rnn.parameters(), *head.parameters()]
-    optimizer = torch.optim.Adagrad(weights, lr=0.01, fused=True)
-    h = torch.zeros(1, B or 1, H)
-
-    def run(n):
-        nonlocal h
-        for _ in range(n):
-            x, y = (torch.from_numpy(a) for a in next(batches))
-            x = torch.nn.functional.one_hot(x, V).to(h.dtype)
-            hidden, h = rnn(x, h.detach())
-            logits = head(hidden).reshape(-1, V)
-            loss = torch.nn.functional.cross_entropy(logits, y.reshape(-1), reduction="sum")
-            optimizer.zero_grad()
-            (loss / (B or 1)).backward()
-            torch.nn.utils.clip_grad_value_(weights, 5.0)
-            optimizer.step()
-
-    return run
+    return steps_of(getattr(in_torch, way), V, H, dtype, B)
 
 
 def jax_step(V, H, dtype="float32", B=None):
-    """Steps of JAX: the whole step compiled, a scan over time."""
-    import jax
-    import jax.numpy as jnp
+    """Steps of JAX."""
+    from benchmarks import in_jax
 
-    jax.config.update("jax_enable_x64", dtype == "float64")
+    return steps_of(in_jax.JaxStep, V, H, dtype, B)
+
+
+def steps_of(make, V, H, dtype, B):
+    """Steps of another library; one stream is a batch of one."""
     parameters, ids = network(V, H, dtype)
-    batches = windows_for_ever(streams(ids, B or 1))
-
-    def loss_of(p, x, y, h):
-        def read(h, x_t):
-            h = jnp.tanh(p.Wxh.T[x_t] + h @ p.Whh.T + p.bh)
-            return h, h
-
-        h, hidden = jax.lax.scan(read, h, x)
-        logits = jax.nn.log_softmax(hidden @ p.Why.T + p.by)
-        return -jnp.take_along_axis(logits, y[..., None], -1).sum() / (B or 1), h
-
-    @jax.jit
-    def step(p, memory, x, y, h):
-        gradients, h = jax.grad(loss_of, has_aux=True)(p, x, y, h)
-        gradients = jax.tree.map(lambda g: jnp.clip(g, -5, 5), gradients)
-        memory = jax.tree.map(lambda m, g: m + g * g, memory, gradients)
-        move = jax.tree.map(lambda g, m: 0.1 * g / jnp.sqrt(m + 1e-8), gradients, memory)
-        return jax.tree.map(lambda w, m: w - m, p, move), memory, h
-
-    state = jax.tree.map(jnp.asarray, parameters), jax.tree.map(jnp.zeros_like, parameters)
-    h = jnp.zeros((B or 1, H), dtype)
+    it, windows = make(parameters, zero_state(parameters, (B or 1,))), streams(ids, B or 1)
+    windows = windows_forever(windows)
 
     def run(n):
-        nonlocal state, h
         for _ in range(n):
-            *state, h = step(*state, *next(batches), h)
-        h.block_until_ready()
+            it.step(*next(windows))
+        np.asarray(it.h)  # waits until it is there
 
     return run
 
@@ -150,9 +114,9 @@ def matrix_product(size=1024):
 
 def textbook_sample(V, H, length):
     """Texts of the textbook loop."""
-    weights = textbook.columns(network(V, H, scale=0.1)[0])
-    rng = np.random.default_rng(0)
-    return lambda n: [textbook.sample(weights, np.zeros((H, 1)), 0, length, rng) for _ in range(n)]
+    parameters, _ = network(V, H, scale=0.1)
+    h, rng = zero_state(parameters), np.random.default_rng(0)
+    return lambda n: [textbook.sample(parameters, h, 0, length, rng) for _ in range(n)]
 
 
 def series_sample(V, H, length, dtype="float64", B=None):
@@ -166,8 +130,7 @@ def series_sample(V, H, length, dtype="float64", B=None):
 def textbook_read(V, H, length):
     """Readings of a text by the textbook loop."""
     parameters, ids = network(V, H, scale=0.1)
-    weights = textbook.columns(parameters)
-    return lambda n: [textbook.bits_per_character(weights, ids[: length + 1]) for _ in range(n)]
+    return lambda n: [textbook.bits_per_character(parameters, ids[: length + 1]) for _ in range(n)]
 
 
 def series_read(V, H, length, dtype="float64", B=None):

@@ -1,8 +1,8 @@
 """Train the models that come with the series, and write a card for each: `make models`.
 
-Each is written to data/models/ as one .npz file, with the vocabulary, the settings and
-what it reached inside; data/models/README.md holds the cards, checked by a test. On
-another machine the numbers differ in their last digits.
+Each is written to data/models/ as one .npz file that also holds the vocabulary, the settings
+and the bits per character reached; data/models/README.md holds the cards, and a test compares
+them. On another machine the numbers differ in their last digits.
 
     python data/make_models.py            all models, then the cards (ten minutes)
     python data/make_models.py story      one model, then the cards
@@ -13,14 +13,14 @@ import sys
 from pathlib import Path
 
 import numpy as np
-from baselines import baselines
 
 from rnn_helpers.adagrad import Adagrad
 from rnn_helpers.adam import Adam
+from rnn_helpers.baselines import held_out_baselines
 from rnn_helpers.checkpoints import load, save
 from rnn_helpers.corpora import load_text, split
 from rnn_helpers.encoding import Vocabulary
-from rnn_helpers.forward_pass import Parameters, init_parameters
+from rnn_helpers.forward_pass import init_parameters
 from rnn_helpers.sampling import sample
 from rnn_helpers.training import bits_per_character, streams, train
 
@@ -61,10 +61,10 @@ SETTINGS = {
 
 
 def make(settings, path):
-    """Train on all but the last twentieth of a text, and save what was learnt."""
-    learnt, unseen = split(load_text(settings["text"]))
-    vocabulary = Vocabulary.from_text(learnt + unseen)
-    ids, ids_unseen = vocabulary.encode(learnt), vocabulary.encode(unseen)
+    """Train on all but the last twentieth of a text, and save the network."""
+    train_text, held_out_text = split(load_text(settings["text"]))
+    vocabulary = Vocabulary.from_text(train_text + held_out_text)
+    ids, held_out_ids = vocabulary.encode(train_text), vocabulary.encode(held_out_text)
     rng = np.random.default_rng(settings["seed"])
     parameters = init_parameters(
         len(vocabulary), settings["hidden_size"], rng, scale=settings["scale"], dtype=np.float32
@@ -81,11 +81,11 @@ def make(settings, path):
         optimizer, settings["steps"], rng, length=settings["window"], clip=settings["clip"],
         callback=cool, progress=True,
     )  # fmt: skip
-    # Learnt in float32, kept in float64: what is sampled is then the same everywhere.
-    exact = Parameters(*(p.astype(np.float64) for p in parameters))
+    # Trained in float32, stored in float64: what is sampled is then the same everywhere.
+    exact = parameters._make(array.astype(np.float64) for array in parameters)
     reached = {
         "bits_per_character_learnt": bits_per_character(exact, ids),
-        "bits_per_character_held_out": bits_per_character(exact, ids_unseen),
+        "bits_per_character_held_out": bits_per_character(exact, held_out_ids),
     }
     print(path.name, reached)
     path.parent.mkdir(exist_ok=True)
@@ -95,23 +95,24 @@ def make(settings, path):
 def card(path):
     """What a model is, what it reached and how it writes, as Markdown."""
     parameters, vocabulary, settings, *_ = load(path)
-    learnt, unseen = split(load_text(settings["text"]))
-    own = settings["bits_per_character_held_out"]
+    train_text, held_out_text = split(load_text(settings["text"]))
+    others = held_out_baselines(train_text, held_out_text, len(vocabulary))
     rows = {
-        **baselines(learnt, unseen, len(vocabulary)),
-        "this network": own,
-        "(this network, on the pages it learnt)": settings["bits_per_character_learnt"],
+        **{name: bits / len(held_out_text) for name, bits in others.items()},
+        "this network": settings["bits_per_character_held_out"],
+        "(this network, on its training text)": settings["bits_per_character_learnt"],
     }
     told = {k: v for k, v in settings.items() if k != "title" and not k.startswith("bits")}
     lines = [
         f"## `{path.name}`",
         "",
-        f"{settings['title']}: {len(learnt):,} characters learnt, the last {len(unseen):,} held "
-        f"out; {len(vocabulary)} different ones. {path.stat().st_size / 1e6:.2f} MB.",
+        f"{settings['title']}: training text {len(train_text):,} characters, held-out text the "
+        f"last {len(held_out_text):,}; {len(vocabulary)} different characters. "
+        f"{path.stat().st_size / 1e6:.2f} MB.",
         "",
         "Settings: " + ", ".join(f"{k} {v}" for k, v in told.items()) + ".",
         "",
-        "| paid for the held-out pages by | bits per character |",
+        "| paid for the held-out text by | bits per character |",
         "|---|---|",
         *(f"| {name} | {bits:.2f} |" for name, bits in rows.items()),
         "",
@@ -126,9 +127,9 @@ def card(path):
 HEAD = """# Models that come with the series
 
 `load_model("story")` of `rnn_helpers.checkpoints` reads one; `make models` trains all of them
-again and writes this page. Order k counts what followed the last k characters, and mixes all
-orders up to k (Witten and Bell, 1991); xz is what the held-out pages add to the packed rest.
-Uniform knows the alphabet only.
+again and writes this page. Uniform knows the vocabulary only. Order k counts what followed the
+last k characters of the training text, and mixes all orders up to k (Witten and Bell, 1991). For
+xz: how much longer the compressed training text gets when the held-out text is appended.
 
 """
 

@@ -1,12 +1,10 @@
 """The series in one picture: a trained network guesses a line, character by character."""
 
-import numpy as np
 import svg
 
 from rnn_helpers.checkpoints import load_model
 from rnn_helpers.corpora import load_text, split
-from rnn_helpers.forward_pass import forward
-from rnn_helpers.loss import softmax
+from rnn_helpers.reading import trace
 
 TITLE = "What a network expects while it reads"
 ALT = (
@@ -22,17 +20,19 @@ TRUE_Y, FIRST_Y, BAR_Y = 76, 116, 296
 BIT = 9  # px of a bar's height
 
 
-def read():
-    """For each character of the line: the guesses with their chances, and the surprise."""
+def columns():
+    """For each character of the line: the guesses with their probabilities, and the surprise."""
     model = load_model("story")
-    _, unseen = split(load_text("story"))
-    place = unseen.rindex(LINE)
-    ids = model.vocabulary.encode(unseen[: place + len(LINE)])
-    _, logits = forward(model.parameters, ids[:-1], np.zeros_like(model.parameters.bh))
-    for id, p in zip(ids[-len(LINE) :], softmax(logits[-len(LINE) :])):
-        best = np.argsort(-p, kind="stable")[:GUESSES]
-        guesses = [(model.vocabulary.characters[i], p[i], i == id) for i in best]
-        yield model.vocabulary.characters[id], guesses, -np.log2(p[id])
+    _, held_out = split(load_text("story"))
+    text = held_out[: held_out.rindex(LINE) + len(LINE)]
+    reading = trace(model.parameters, model.vocabulary, text, top=GUESSES)
+    for i in range(len(text) - len(LINE), len(text)):
+        characters = model.vocabulary.decode(reading.top_ids[i])
+        guesses = [
+            (guess, p, guess == text[i])
+            for guess, p in zip(characters, reading.top_probabilities[i])
+        ]
+        yield text[i], guesses, reading.bits[i]
 
 
 def draw():
@@ -45,21 +45,21 @@ def draw():
             LEFT - 10, BAR_Y + 20, "how surprised it was: each bar in bits, under its character"
         ),
     ]
-    for column, (came, guesses, bits) in enumerate(read()):
+    for column, (came, guesses, bits) in enumerate(columns()):
         x = LEFT + column * STEP
         parts.append(letter(x, TRUE_Y, came, svg.INPUT))
-        for row, (guess, chance, right) in enumerate(guesses):
+        for row, (guess, p, right) in enumerate(guesses):
             y = FIRST_Y + 10 + row * (SIDE + 2)
             role = {"colour": svg.INK, "fill": "none", "thick": 2} if right else None
-            parts += [shade(x, y, chance), letter(x, y, guess, role)]
+            parts += [shade(x, y, p), letter(x, y, guess, role)]
         parts.append(bar(x, bits))
     axis = [(LEFT - 12, BAR_Y), (LEFT + len(LINE) * STEP - 8, BAR_Y)]
     parts.append(svg.line(axis, thick=1))
     return svg.page(334, TITLE, ALT, parts)
 
 
-def shade(x, y, chance):
-    """A square that is the darker, the surer the network was."""
+def shade(x, y, p):
+    """A square that is darker where the network was surer."""
     return svg.tag(
         "rect",
         x=x - SIDE / 2,
@@ -68,7 +68,7 @@ def shade(x, y, chance):
         height=SIDE,
         rx=3,
         fill=svg.BLUE,
-        fill_opacity=f"{0.75 * chance:.2f}",
+        fill_opacity=f"{0.75 * p:.2f}",
     )
 
 

@@ -4,8 +4,8 @@ import svg
 
 TITLE = "A neuron with memory"
 ALT = (
-    "One neuron: the input x_t times the weight w, its own previous state h_{t-1} times "
-    "the weight u, and the bias b are summed and pass through tanh to give h_t, which a "
+    "One neuron: the input x_t times the weight w, its own previous state times the weight "
+    "u, and the bias b are summed and pass through tanh to give the state h_t, which a "
     "dashed loop labelled 'one step later' brings back as the previous state."
 )
 X, SUM, TANH, H = 92, 272, 412, 552  # from left to right

@@ -6,13 +6,13 @@ import svg
 
 TITLE = "Two arrows come into a hidden state on the way back"
 ALT = (
-    "Three hidden states h_{t-1}, h_t and h_{t+1}, each with its loss above: thin "
-    "forward arrows run right and up, and exactly two thick dashed backward arrows come "
-    "into h_t, Why^T dy_t from its own prediction and Whh^T da_{t+1} from the next "
-    "state, which the code calls dhnext."
+    "Three hidden states in a row, each with its loss above; thin forward arrows run right and "
+    "up. Two thick dashed backward arrows come into the middle one: from its own prediction "
+    "above it, and from the next state at its right, dhnext. One goes on to the state before, "
+    "and one down into a box that collects dWhh at every step. After the last state dhnext is 0."
 )
-BEFORE, NOW, AFTER = 130, 350, 640
-LOSS_Y, H_Y, KEY_Y = 54, 216, 330
+BEFORE, NOW, AFTER = 120, 350, 600
+LOSS_Y, H_Y, COLLECT_Y, KEY_Y = 54, 216, 348, 416
 SMALL, LARGE, LOSS_HALF = 32, 40, 22
 APART = 11  # from the middle line to the forward and to the backward arrow
 STATES = [(BEFORE, SMALL, "t−1"), (NOW, LARGE, "t"), (AFTER, SMALL, "t+1")]
@@ -25,9 +25,12 @@ def draw():
     loss_bottom = LOSS_Y + LOSS_HALF
     parts = [
         forward((24, H_Y), (BEFORE - SMALL, H_Y)),
-        forward((BEFORE + SMALL, H_Y), (NOW - LARGE, H_Y)),
+        forward((BEFORE + small, H_Y - APART), (NOW - large, H_Y - APART)),
         forward((NOW + large, H_Y - APART), (AFTER - small, H_Y - APART)),
-        forward((AFTER + SMALL, H_Y), (736, H_Y)),
+        forward((AFTER + small, H_Y - APART), (736, H_Y - APART)),
+        backward((736, H_Y + APART), (AFTER + small, H_Y + APART)),
+        backward((NOW - large, H_Y + APART), (BEFORE + small, H_Y + APART)),
+        backward((NOW, H_Y + LARGE), (NOW, COLLECT_Y - 20)),
         forward((BEFORE, H_Y - SMALL), (BEFORE, loss_bottom)),
         forward((NOW - APART, H_Y - large), (NOW - APART, loss_bottom)),
         forward((AFTER, H_Y - SMALL), (AFTER, loss_bottom)),
@@ -48,13 +51,18 @@ def draw():
         svg.text(beside, 138, "from its own prediction", anchor="start"),
         svg.text(between, H_Y + APART + 30, "`Whh`^(T) *da*_(t+1)", size=18),
         svg.text(between, H_Y + APART + 54, "from the next state = `dhnext`"),
-        svg.text(NOW - 24, H_Y + LARGE + 20, "the two add up", anchor="end"),
+        svg.text(NOW - 24, 138, "the two add up", anchor="end"),
+        svg.text((BEFORE + NOW) / 2, H_Y + APART + 30, "`Whh`^(T) *da*_(t)", size=18),
+        svg.text((BEFORE + NOW) / 2, H_Y + APART + 54, "onward"),
+        svg.text(AFTER + 90, H_Y + APART + 30, "0 at the end"),
+        svg.box(NOW, COLLECT_Y, 290, 40),
+        svg.text(NOW, COLLECT_Y, "`dWhh` += *da*_(t) times *h*_(t−1)", size=18),
         forward((190, KEY_Y), (236, KEY_Y)),
         svg.text(248, KEY_Y, "forward pass", anchor="start"),
         backward((456, KEY_Y), (400, KEY_Y)),
         svg.text(468, KEY_Y, "backward pass", anchor="start"),
     ]
-    return svg.page(358, TITLE, ALT, parts)
+    return svg.page(444, TITLE, ALT, parts)
 
 
 def forward(start, end):

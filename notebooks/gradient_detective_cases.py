@@ -1,223 +1,146 @@
-"""The broken networks of chapter 07, each the smallest change of our own code, and the checks.
+"""The broken networks of chapter 07, each our own code with known bugs, and the checks.
 
 Do not read on before you have solved the cases: this file holds the answers.
 
-A case is data: lines of `rnn_helpers` and what stands in their place. `suspect` makes the
-broken network of a case, `CHECKS` are the questions that the chapter asks each of them, and
-a test holds that each case is caught by exactly the checks that are named here.
+A case is data: names of bugs from `rnn_helpers.bugs`, and the checks that catch them.
+`build_network` makes the network of a case, and a test holds that each case is caught by
+exactly the checks that it names. The folds of the chapter that show the lines are written by
+
+    python notebooks/gradient_detective_cases.py
 """
 
-import difflib
 import functools
-import importlib
-import inspect
+import json
 import os
+import re
 import subprocess
 import sys
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 
 from rnn_helpers.adagrad import SGD
+from rnn_helpers.bugs import Bug, broken, diff
 from rnn_helpers.diagnosis import errors_at
 from rnn_helpers.forward_pass import init_parameters
 from rnn_helpers.training import bits_per_character
 
-
-class Change(NamedTuple):
-    """One place of one module: what stands there, and what stands there in a broken version."""
-
-    module: str
-    right: str
-    wrong: str
+CHAPTER = Path(__file__).with_name("07_gradient_detective.ipynb")
+FOLD = re.compile(r"```diff\n.*?```", re.DOTALL)  # where the chapter shows a case's lines
 
 
 class Case(NamedTuple):
-    """What is broken, and the checks that see it."""
+    """Names of bugs, and the names of the checks that catch them."""
 
-    changes: tuple
-    caught_by: frozenset
+    bugs: tuple
+    caught_by: set
 
     def diff(self):
-        """The change as it would stand in a commit, without the indentation."""
-        lines = []
-        for _, right, wrong in self.changes:
-            old, new = ([line.strip() for line in part.splitlines()] for part in (right, wrong))
-            lines += [line for line in difflib.ndiff(old, new) if line[0] != "?"]
-        return "\n".join(lines)
+        """The lines that differ from our code."""
+        return diff(*self.bugs)
 
 
-# The lines that cases change. Where a module is rewritten, adapt them here.
-SLOPE = "    loss, dlogits = loss_and_slope(logits, targets)"
-ARROW = "da = dlogits @ Why"
-LOOP = "        da_t *= dtanh_t\n        dhnext = da_t.dot(Whh)"
-CARRY = "        dhnext = da_t.dot(Whh)"
-WXH, WHH = "Wxh=da.T @ x,", "Whh=da.T @ h_before,"
-WHY, BH, BY = "Why=dlogits.T @ h_after,", "bh=ones @ da,", "by=ones @ dlogits,"
-FORWARD = "    hidden, logits = forward(parameters, inputs, h0)"
-LAST = "    return loss, gradients, hidden[-1].copy()"
-PAIRS = "yield ids[start:end], ids[start + 1 : end + 1]"
-STATE = "loss, gradients, run.h = loss_and_gradients("
-BEGIN = "    run = Run() if run is None else run"
-CUT = "first = int(rng.integers(1, length + 1))"
-SORTED = "sorted(set(text))"
-
-STATE_BEFORE = Change(
-    "bptt", FORWARD, FORWARD + "\n    logits = hidden[:-1] @ parameters.Why.T + parameters.by"
-)
-WHY_BEFORE = Change("bptt", WHY, "Why=dlogits.T @ h_before,")
-SHIFTED = Change("bptt", ARROW, "da = np.vstack([dlogits[1:] @ Why, 0 * h0])")
-INPUT_AS_TARGET = Change("training", PAIRS, "yield ids[start:end], ids[start:end]")
-ONE_DEEP = Change("bptt", CARRY, "")
-STATE_FORGOTTEN = Change("training", STATE, "loss, gradients, _ = loss_and_gradients(")
-WHOLE_WINDOWS = Change(
-    "training", BEGIN, BEGIN + "\n    ids = ids[: (len(ids) - 1) // length * length + 1]"
-)
-
-FIRST_ALONE = (
-    Change("bptt", WXH, "Wxh=da[:1].T @ x[:1],"),
-    Change("bptt", WHH, "Whh=da[:1].T @ h_before[:1],"),
-)
-P_INTO_H = Change("bptt", ARROW, "p = dlogits + one_hot(targets, vocab_size)\n    da = p @ Why")
-MEAN = Change("bptt", SLOPE, SLOPE + "\n    dlogits /= len(inputs)")
-NO_BH = Change("bptt", BH, "bh=np.zeros_like(bh),")
-NO_BY = Change("bptt", BY, "by=np.zeros_like(by),")
-FIXED_CUTS = Change("training", CUT, "first = length")
-
-MODULES = ("encoding", "bptt", "training")
-
-FIRST, ONE, LIVELY = "first weights", "one step", "lively"  # where gradients are checked
+FIRST, ONE, LARGE = "first weights", "one step", "large weights"  # where gradients are checked
 DOWN, READ, ASKED = "one step down", "one long read", "every question"
 TWICE, ORDER = "asked twice", "three processes"
 
 CASES = {
-    1: Case(
-        (
-            Change("bptt", SLOPE, SLOPE + "\n    dlogits *= -1"),
-        ),
-        frozenset({FIRST, ONE, LIVELY, DOWN}),
-    ),
-    2: Case(
-        (P_INTO_H,),
-        frozenset({FIRST, ONE, LIVELY}),
-    ),
-    3: Case(
-        (Change("bptt", WHH, "Whh=da.T @ h_after,"),),
-        frozenset({FIRST, ONE, LIVELY}),
-    ),
-    4: Case(
-        FIRST_ALONE,
-        frozenset({FIRST, LIVELY}),
-    ),
-    5: Case(
-        (Change("bptt", CARRY, "        dhnext = da_t.dot(Whh.T)"),),
-        frozenset({FIRST, LIVELY}),
-    ),
-    6: Case((ONE_DEEP,), frozenset({FIRST, LIVELY})),
-    7: Case(
-        (Change("bptt", LOOP, "        dhnext = da_t.dot(Whh)\n        da_t *= dtanh_t"),),
-        frozenset({LIVELY}),
-    ),
-    8: Case(
-        (MEAN,),
-        frozenset({FIRST, LIVELY}),
-    ),
-    9: Case(
-        (NO_BH,),
-        frozenset({FIRST, ONE, LIVELY}),
-    ),
-    10: Case(
-        (
-            Change("bptt", WHH, "Whh=(da / dtanh.reshape(da.shape)).T @ h_before,"),
-        ),
-        frozenset({ONE, LIVELY}),
-    ),
-    11: Case((INPUT_AS_TARGET,), frozenset({READ, ASKED})),
-    12: Case((STATE_FORGOTTEN,), frozenset({READ})),
-    13: Case((WHOLE_WINDOWS,), frozenset({READ, ASKED})),
-    14: Case(
-        (Change("bptt", LAST, "    h0[...] = hidden[-1]\n    return loss, gradients, h0"),),
-        frozenset({TWICE}),
-    ),
-    15: Case((Change("encoding", SORTED, "set(text)"),), frozenset({ORDER})),
+    1: Case(("sign turned round",), {FIRST, ONE, LARGE, DOWN}),
+    2: Case(("p into the state",), {FIRST, ONE, LARGE}),
+    3: Case(("dWhh with the state after",), {FIRST, ONE, LARGE}),
+    4: Case(("dWxh from the first step alone", "dWhh from the first step alone"), {FIRST, LARGE}),
+    5: Case(("carry not transposed",), {FIRST, LARGE}),
+    6: Case(("nothing comes from the future",), {FIRST, LARGE}),
+    7: Case(("carry taken before tanh",), {LARGE}),
+    8: Case(("mean over time",), {FIRST, LARGE}),
+    9: Case(("no gradient for bh",), {FIRST, ONE, LARGE}),
+    10: Case(("slope of tanh left out of dWhh alone",), {ONE, LARGE}),
+    11: Case(("input as target",), {READ, ASKED}),
+    12: Case(("state forgotten",), {READ}),
+    13: Case(("whole windows only",), {READ, ASKED}),
+    14: Case(("first state overwritten",), {TWICE}),
+    15: Case(("characters in no order",), {ORDER}),
     16: Case(
-        (STATE_BEFORE, WHY_BEFORE, INPUT_AS_TARGET),
-        frozenset({FIRST, ONE, LIVELY, READ, ASKED}),
+        ("scores from the state before", "dWhy with the state before", "input as target"),
+        {FIRST, ONE, LARGE, READ, ASKED},
     ),
-}  # fmt: skip
+}
 
 
 LINE_UP = {"a": 10, "b": (), "c": 6}  # the three of the chapter's beginning
 
 
-class Suspect(NamedTuple):
-    """A network to question: what `rnn_helpers` calls by these names, with a case inside."""
-
-    loss_and_gradients: object
-    train: object
-    Vocabulary: type
-    encoding: str  # the source of the module that Vocabulary is from
+def slope_left_out_of_dWhh(where):
+    """Case 10 in parts: the slope of tanh is left out of dWhh only where a condition holds."""
+    slope = f"np.where({where}, np.maximum({{dtanh}}, 1e-300), 1)"  # tanh may be 1 exactly
+    return Bug("bptt", {"message_of_Whh": f"({{it}} / {slope}.reshape({{it}}.shape))"})
 
 
-def suspect(case=()):
-    """Build the network of a case: its number, or a sequence of changes; () is the right one."""
-    changes = CASES[case].changes if isinstance(case, int) else tuple(case)
-    sources = {n: inspect.getsource(importlib.import_module(f"rnn_helpers.{n}")) for n in MODULES}
-    for name, right, wrong in changes:
-        if sources[name].count(right) != 1:
-            raise ValueError(f"{name}.py no longer has {right!r} once: adapt the cases")
-        sources[name] = sources[name].replace(right, wrong)
-    made = {}
-    for name, source in sources.items():
-        made[name] = dict(vars(importlib.import_module(f"rnn_helpers.{name}")))
-        exec(compile(source, f"{name}.py of a suspect", "exec"), made[name])
-    learn = made["bptt"]["loss_and_gradients"]
-    made["training"]["loss_and_gradients"] = learn
-    return Suspect(
-        learn, made["training"]["train"], made["encoding"]["Vocabulary"], sources["encoding"]
-    )
+PARTS = {
+    "case 10, in all states": slope_left_out_of_dWhh("True"),
+    "only in saturated states": slope_left_out_of_dWhh("{dtanh} < 0.2"),
+    "only in all other states": slope_left_out_of_dWhh("{dtanh} >= 0.2"),
+}
 
 
-# The checks. Each is a function of a suspect, and True means: caught.
+def build_network(case=()):
+    """Build the network of a case: its number, a name of `PARTS`, or names of bugs.
 
-BAR = {FIRST: 1e-3, ONE: 1e-6, LIVELY: 1e-6}  # 1e-3 is what a check in float32 can hold
+    () gives the right network.
+
+    Returns what `rnn_helpers.bugs.broken` does: an object with `loss_and_gradients`, `train`,
+    `Vocabulary`, ... as they are with these bugs.
+    """
+    if isinstance(case, str):
+        return broken(PARTS[case])
+    return broken(*(CASES[case].bugs if isinstance(case, int) else case))
 
 
-def wrong_arrays(suspect, place, seed=0):
+# The checks. Each is a function of a network, and True means: caught.
+
+BAR = {FIRST: 1e-3, ONE: 1e-6, LARGE: 1e-6}  # 1e-3 is what a check in float32 can hold
+
+
+def wrong_arrays(network, place, seed=0):
     """The arrays whose gradient is wrong at a place, by a bar that is usual there."""
-    report = errors_at(place, suspect.loss_and_gradients, seed)
+    report = errors_at(place, network.loss_and_gradients, seed)
     return {name for name, error in report.items() if error > BAR[place]}
 
 
-class Watch:
-    """An optimizer that does not move: it lets `train` read without learning."""
+class NoStep:
+    """An optimizer that changes nothing: with it, `train` reads without learning."""
 
     def step(self, gradients):
-        """Leave everything as it is."""
+        """Leave the parameters as they are."""
 
 
-def lively_text(seed=0, n=113, V=5, H=6):
-    """A network that is not small, and a text of n characters for it."""
+def random_text(seed=0, n=113, V=5, H=6):
+    """A network with large weights, a text of n characters for it, and the rng."""
     rng = np.random.default_rng(seed)
     parameters = init_parameters(V, H, rng, scale=0.5)
     return parameters, rng.integers(0, V, n), rng
 
 
-def goes_up(suspect, seed=0):
+def goes_up(network, seed=0):
     """Does a small step of a fresh network fail to lower the loss of its own window?"""
     rng = np.random.default_rng(seed)
     parameters, ids = init_parameters(5, 6, rng), rng.integers(0, 5, 26)
-    before, gradients, _ = suspect.loss_and_gradients(parameters, ids[:-1], ids[1:], np.zeros(6))
+    before, gradients, _ = network.loss_and_gradients(parameters, ids[:-1], ids[1:], np.zeros(6))
     SGD(parameters, 1e-3).step(gradients)
-    after, _, _ = suspect.loss_and_gradients(parameters, ids[:-1], ids[1:], np.zeros(6))
+    after, _, _ = network.loss_and_gradients(parameters, ids[:-1], ids[1:], np.zeros(6))
     return not after < before
 
 
-def one_sweep(suspect, seed=0):
-    """Read a text once without learning: its nats in all, and the targets of each window."""
-    parameters, ids, rng = lively_text(seed)
+def one_epoch(network, seed=0):
+    """Read a text once without learning.
+
+    Returns the loss of the whole text in nats, the targets in order, the parameters and the
+    ids of the text.
+    """
+    parameters, ids, rng = random_text(seed)
     nats, asked = 0.0, []
-    original = suspect.loss_and_gradients
+    original = network.loss_and_gradients
 
     def listen(parameters, inputs, targets, h0):
         nonlocal nats
@@ -226,45 +149,45 @@ def one_sweep(suspect, seed=0):
         asked.append(targets)
         return loss, gradients, h
 
-    module = suspect.train.__globals__
+    module = network.train.__globals__
     module["loss_and_gradients"] = listen
     try:
-        run = suspect.train(parameters, ids, Watch(), 1, rng)
+        run = network.train(parameters, ids, NoStep(), 1, rng)
         while run.position:
-            suspect.train(parameters, ids, Watch(), 1, rng, run=run)
+            network.train(parameters, ids, NoStep(), 1, rng, run=run)
     finally:
         module["loss_and_gradients"] = original
     return nats, np.concatenate(asked), parameters, ids
 
 
-def costs_another_price(suspect, seed=0):
-    """Does a sweep cost something else than the same text, read in one breath?"""
-    nats, _, parameters, ids = one_sweep(suspect, seed)
+def costs_another_price(network, seed=0):
+    """Does an epoch cost something else than the same text, read in one window?"""
+    nats, _, parameters, ids = one_epoch(network, seed)
     price = bits_per_character(parameters, ids, length=len(ids)) * np.log(2) * (len(ids) - 1)
     return not np.isclose(nats, price)
 
 
-def asks_other_questions(suspect, seed=0):
-    """Is any character but the first not asked for once, in its turn?"""
-    _, asked, _, ids = one_sweep(suspect, seed)
+def asks_other_questions(network, seed=0):
+    """Are the targets anything but all characters after the first, once each and in order?"""
+    _, asked, _, ids = one_epoch(network, seed)
     return not np.array_equal(asked, ids[1:])
 
 
-def answers_differ(suspect, seed=0):
-    """Asked twice with the same arrays: another loss?"""
-    parameters, ids, rng = lively_text(seed)
-    question = parameters, ids[:25], ids[1:26], rng.standard_normal(6)
-    return suspect.loss_and_gradients(*question)[0] != suspect.loss_and_gradients(*question)[0]
+def answers_differ(network, seed=0):
+    """Does a second call with the same arrays give another loss?"""
+    parameters, ids, rng = random_text(seed)
+    setting = parameters, ids[:25], ids[1:26], rng.standard_normal(6)
+    return network.loss_and_gradients(*setting)[0] != network.loss_and_gradients(*setting)[0]
 
 
-def orders_differ(suspect, seed=0):
+def orders_differ(network, seed=0):
     """Do three processes give the same characters other ids?"""
-    return len(set(orders(suspect.encoding))) > 1
+    return len(set(orders(network.sources["encoding"]))) > 1
 
 
 @functools.cache
 def orders(encoding, text="The night ferry"):
-    """The alphabet of a text in three processes, which differ in their seed for hashing."""
+    """The vocabulary of a text in three processes, which differ in their seed for hashing."""
     program = f"{encoding}\nprint(ascii(Vocabulary.from_text({text!r}).characters))"
     return [
         subprocess.run(
@@ -276,7 +199,7 @@ def orders(encoding, text="The night ferry"):
 
 
 CHECKS = {
-    **{place: functools.partial(wrong_arrays, place=place) for place in (FIRST, ONE, LIVELY)},
+    **{place: functools.partial(wrong_arrays, place=place) for place in BAR},
     DOWN: goes_up,
     READ: costs_another_price,
     ASKED: asks_other_questions,
@@ -287,5 +210,28 @@ CHECKS = {
 
 def caught_by(case, seed=0):
     """The names of the checks that catch a case."""
-    made = suspect(case)
-    return {name for name, check in CHECKS.items() if check(made, seed=seed)}
+    network = build_network(case)
+    return {name for name, check in CHECKS.items() if check(network, seed=seed)}
+
+
+def write_folds(chapter=CHAPTER):
+    """Write the lines of the cases into the chapter, into its diff blocks one after another."""
+    notebook = json.loads(chapter.read_text(encoding="utf-8"))
+    cells = [cell for cell in notebook["cells"] if cell["cell_type"] == "markdown"]
+    texts = ["".join(cell["source"]) for cell in cells]
+    blocks = sum(len(FOLD.findall(text)) for text in texts)
+    if blocks != len(CASES):
+        raise ValueError(
+            f"{chapter.name} has {blocks} blocks ```diff for {len(CASES)} cases: write one for "
+            "each case, in the order of the cases; it may be empty"
+        )
+    diffs = iter(case.diff() for case in CASES.values())
+    for cell, text in zip(cells, texts):
+        text = FOLD.sub(lambda block: f"```diff\n{next(diffs)}\n```", text)
+        cell["source"] = text.splitlines(keepends=True)
+    text = json.dumps(notebook, indent=1, ensure_ascii=False)
+    chapter.write_text(text + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    write_folds()

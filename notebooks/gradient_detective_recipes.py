@@ -1,55 +1,50 @@
 """The four recipes of chapter 07, as data, and what they reach: `make recipes`.
 
-All run through the same `rnn_helpers`. A version is a list of changes from
-`gradient_detective_cases.py` (none: repaired) and a learning rate. It takes ten to twenty
-minutes and writes data/recipes.json, which the chapter reads. Interrupt it when you like: it
-goes on where it was; delete the file to begin anew.
+All run through the same `rnn_helpers`. A version is a list of bugs from `rnn_helpers.bugs`
+(none: repaired) and a learning rate. It takes ten to twenty minutes and writes
+data/recipes.json, which the chapter and its appendix read. It can be interrupted and continues
+where it was; delete the file to begin again.
 """
 
 import json
 from pathlib import Path
 
 import numpy as np
-from gradient_detective_cases import (
-    BH,
-    FIXED_CUTS,
-    INPUT_AS_TARGET,
-    MEAN,
-    NO_BH,
-    NO_BY,
-    ONE_DEEP,
-    P_INTO_H,
-    STATE_BEFORE,
-    STATE_FORGOTTEN,
-    WHH,
-    WHOLE_WINDOWS,
-    WHY_BEFORE,
-    WXH,
-    Change,
-    suspect,
-)
 
 from rnn_helpers.adagrad import SGD, Adagrad
+from rnn_helpers.bugs import broken
+from rnn_helpers.cells import zero_state
 from rnn_helpers.corpora import load_text
 from rnn_helpers.encoding import Vocabulary
-from rnn_helpers.forward_pass import Parameters, forward, init_parameters
+from rnn_helpers.forward_pass import forward, init_parameters
 from rnn_helpers.sampling import sample
 from rnn_helpers.training import bits_per_character
 
 RESULTS = Path(__file__).parent.parent / "data" / "recipes.json"
 
+FIXED_CUTS = "windows always cut at the same places"
 A_AS_FOUND = (
-    STATE_BEFORE, WHY_BEFORE, INPUT_AS_TARGET, STATE_FORGOTTEN, MEAN, NO_BH, NO_BY, FIXED_CUTS,
-    Change("bptt", WXH, "Wxh=da[:1].T @ x[:1],"),
-    Change("bptt", WHH, "Whh=da[:1].T @ hidden[-1:],"),  # h[t - 1] is h[-1] at t = 0
-)  # fmt: skip
-B_AS_FOUND = (WHOLE_WINDOWS, FIXED_CUTS)
+    "scores from the state before",
+    "dWhy with the state before",
+    "input as target",
+    "state forgotten",
+    "mean over time",
+    "dWxh from the first step alone",
+    "dWhh from the first step alone",
+    "dWhh with the last state at the first step",
+    "no gradient for bh",
+    "no gradient for by",
+    FIXED_CUTS,
+)
+B_AS_FOUND = ("whole windows only", FIXED_CUTS)
 D_AS_FOUND = (
-    P_INTO_H,
-    ONE_DEEP,
-    Change("bptt", WXH, "Wxh=da[:1].T @ x[:1],"),
-    Change("bptt", WHH, "Whh=(da / dtanh)[:1].T @ h_after[:1],"),
-    Change("bptt", BH, "bh=da[0],"),
+    "p into the state",
+    "nothing comes from the future",
+    "dWxh from the first step alone",
+    "dWhh from the first step alone",
+    "slope of tanh left out of dWhh alone",
+    "dWhh with the state after",
+    "dbh from the first step alone",
     FIXED_CUTS,
 )
 
@@ -57,7 +52,7 @@ RECIPES = {
     "A": {
         "text": "loss_and_memory", "misread": "cp1252",  # é and — come in two and three pieces
         "hidden": 200, "window": 15, "optimizer": "Adagrad", "epsilon": 1e-7, "clip": None,
-        "sweeps": 100, "seeds": 3,
+        "epochs": 100, "seeds": 3,
         "versions": {
             "as found": (A_AS_FOUND, 1e-4),
             "repaired": ((), 1e-4),
@@ -85,7 +80,7 @@ RECIPES = {
     "D": {
         "text": "tale_of_two_cities", "ascii": True,
         "hidden": 128, "window": 25, "optimizer": "SGD", "clip": 5.0,
-        "sweeps": 1, "seeds": 3,
+        "epochs": 1, "seeds": 3,
         "versions": {
             "as found": (D_AS_FOUND, 1e-5),
             "repaired": ((), 1e-5),
@@ -108,7 +103,7 @@ def read(recipe):
     return vocabulary, vocabulary.encode(text)
 
 
-def learn(recipe, changes, rate, seed):
+def learn(recipe, bugs, rate, seed):
     """One run of one version; returns what it reached, as numbers and a little text."""
     vocabulary, ids = read(recipe)
     rng = np.random.default_rng(seed)
@@ -118,21 +113,21 @@ def learn(recipe, changes, rate, seed):
     else:
         optimizer = Adagrad(parameters, rate, recipe["epsilon"])
     T = recipe["window"]
-    sweep = -(-(len(ids) - 1) // T)  # windows, rounded up
-    steps = recipe.get("steps") or recipe["sweeps"] * sweep
-    train = suspect(changes).train
+    epoch = -(-(len(ids) - 1) // T)  # windows, rounded up
+    steps = recipe.get("steps") or recipe["epochs"] * epoch
+    train = broken(*bugs).train
     with np.errstate(over="ignore"):  # a diverging run is a result, too
         run = train(
             parameters, ids, optimizer, steps, rng, length=T, clip=recipe["clip"], progress=True
         )
-    exact = Parameters(*(p.astype(float) for p in parameters))
-    _, logits = forward(exact, ids[: min(len(ids) - 1, 5000)], np.zeros(recipe["hidden"]))
+    exact = parameters._make(p.astype(float) for p in parameters)
+    _, logits = forward(exact, ids[: min(len(ids) - 1, 5000)], zero_state(exact))
     spoken = sample(
         exact, vocabulary, vocabulary.decode(ids[:1]), min(len(ids), 2000) - 1,
         temperature=0, rng=rng,
     )  # fmt: skip
     truth = vocabulary.decode(ids[1:])
-    known = next((i for i, (a, b) in enumerate(zip(spoken, truth)) if a != b), len(spoken)) + 1
+    recited = next((i for i, (a, b) in enumerate(zip(spoken, truth)) if a != b), len(spoken)) + 1
     last = len(ids) - 1 - (len(ids) - 1) // T * T  # what whole windows leave over
     tail = bits_per_character(exact, ids[:-last]) * (len(ids) - 1 - last) if last else 0
     whole = bits_per_character(exact, ids)
@@ -145,13 +140,13 @@ def learn(recipe, changes, rate, seed):
         "seed": seed,
         "steps": steps,
         "first": round(run.losses[0], 4),  # nats a character, as the run itself counts them
-        "first_sweep_last_window": round(run.losses[min(sweep, steps) - 1], 4),
+        "first_sweep_last_window": round(run.losses[min(epoch, steps) - 1], 4),
         "last_window": round(run.losses[-1], 4),
-        "reported": round(float(np.mean(run.losses[-sweep:][-2000:])), 4),
+        "reported": round(float(np.mean(run.losses[-epoch:][-2000:])), 4),
         "examined": round(whole, 4),  # bits a character, by rnn_helpers
         "tail": round((whole * (len(ids) - 1) - tail) / last, 3) if last else None,
         "kinds_predicted": len(set(logits.argmax(axis=1).tolist())),
-        "recites": known,
+        "recites": recited,
         "argmax": spoken[:80],
         "smoothed": {mark: round(run.smoothed[mark - 1] * T, 3) for mark in marks},
     }
@@ -166,11 +161,11 @@ def main():
         found = results.setdefault(name, {"versions": {}})
         found["characters"], found["symbols"] = len(ids), len(vocabulary)
         found["letter_frequencies"] = round(float(-(p * np.log2(p)).sum()), 4)
-        for version, (changes, rate, *seeds) in recipe["versions"].items():
+        for version, (bugs, rate, *seeds) in recipe["versions"].items():
             stored = found["versions"].setdefault(version, {"rate": rate, "runs": []})
             for seed in range(len(stored["runs"]), seeds[0] if seeds else recipe["seeds"]):
                 print(f"{name}, {version}, rate {rate}, seed {seed}", flush=True)
-                stored["runs"].append(learn(recipe, changes, rate, seed))
+                stored["runs"].append(learn(recipe, bugs, rate, seed))
                 text = json.dumps(results, indent=1, ensure_ascii=False)
                 RESULTS.write_text(text + "\n", encoding="utf-8")
 

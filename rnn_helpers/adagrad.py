@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from rnn_helpers._checks import positive, same_shapes
+
 
 def clip_gradients(gradients, limit=5.0, by="value"):
     """Limit gradients, in place; returns the same gradients.
@@ -32,7 +34,7 @@ class SGD:
 
     def step(self, gradients):
         """Move every parameter once, against its gradient."""
-        check_fit(gradients, self.parameters)
+        same_shapes(gradients, self.parameters)
         for weight, gradient in zip(self.parameters, gradients):
             weight -= self.learning_rate * gradient
 
@@ -55,7 +57,7 @@ class Adagrad:
 
     def step(self, gradients):
         """Move every parameter once, against its gradient."""
-        check_fit(gradients, self.parameters)
+        same_shapes(gradients, self.parameters)
         arrays = zip(self.parameters, gradients, self.sum_of_squares, self.work)
         for weight, gradient, sum_of_squares, work in arrays:
             np.multiply(gradient, gradient, out=work)
@@ -65,19 +67,3 @@ class Adagrad:
             np.divide(gradient, work, out=work)
             work *= self.learning_rate
             weight -= work
-
-
-def check_fit(gradients, parameters):
-    """Raise ValueError unless there is one gradient a parameter, in its shape."""
-    shapes, expected = (
-        [np.shape(array) for array in arrays] for arrays in (gradients, parameters)
-    )
-    if shapes != expected:
-        raise ValueError(f"gradients of shapes {shapes} do not fit parameters of {expected}")
-
-
-def positive(name, value):
-    """Return the value; ValueError naming it if it is not a finite number above 0."""
-    if not 0 < value < np.inf:
-        raise ValueError(f"{name} must be a finite number above 0, not {value}")
-    return value

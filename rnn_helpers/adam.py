@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from rnn_helpers.adagrad import check_fit, positive
+from rnn_helpers._checks import below_one, positive, same_shapes
 
 
 class Adam:
@@ -27,7 +27,7 @@ class Adam:
 
     def step(self, gradients):
         """Move every parameter once."""
-        check_fit(gradients, self.parameters)
+        same_shapes(gradients, self.parameters)
         self.steps += 1
         mean_part = 1 - self.beta1**self.steps
         square_part = 1 - self.beta2**self.steps
@@ -36,10 +36,3 @@ class Adam:
             square += (1 - self.beta2) * (g * g - square)
             root = np.sqrt(square / square_part) + self.epsilon
             weight -= self.learning_rate * (mean / mean_part) / root
-
-
-def below_one(name, value):
-    """Return the value; ValueError naming it if it is not at least 0 and below 1."""
-    if not 0 <= value < 1:
-        raise ValueError(f"{name} must be at least 0 and below 1, not {value}")
-    return value

@@ -8,11 +8,15 @@ is a NamedTuple of arrays with functions of its own, registered once:
 From then on `forward`, `loss_and_gradients` and `state_size` of `rnn_helpers` run them for such
 parameters, and so does everything that calls these: training, sampling, checks, files, widgets.
 The scores must come from an output layer with a bias `by` (V,): its length is the vocabulary's.
+A cell may also have a `stepper` (see `sampling`), which makes it write faster.
 """
 
 import functools
 
+import numpy as np
+
 CELLS = {}  # type of parameters: its functions by name
+FUNCTIONS = {"forward", "loss_and_gradients", "state_size", "stepper"}
 
 
 def register_cell(parameters_type, **functions):
@@ -21,11 +25,11 @@ def register_cell(parameters_type, **functions):
     They have the signatures of the plain network's: see `forward_pass` and `bptt`. A cell
     without `loss_and_gradients` can be read and sampled from, but not trained.
     """
-    unknown = set(functions) - {"forward", "loss_and_gradients", "state_size"}
+    unknown = set(functions) - FUNCTIONS
     if unknown or "by" not in getattr(parameters_type, "_fields", ()):
         raise TypeError(
-            "a cell is a NamedTuple type with an array `by`, and functions called forward, "
-            f"loss_and_gradients and state_size; got {parameters_type!r} and {sorted(functions)}"
+            f"a cell is a NamedTuple type with an array `by`, and functions among "
+            f"{sorted(FUNCTIONS)}; got {parameters_type!r} and {sorted(functions)}"
         )
     CELLS[parameters_type] = functions
 
@@ -35,8 +39,11 @@ def cell_named(name):
     return next((cell for cell in reversed(CELLS) if cell.__name__ == name), None)
 
 
-def by_cell(function):
-    """Make a function of the plain network run another cell's own where it is given one."""
+def by_cell(function, default=None):
+    """Make a function of the plain network run another cell's own where it is given one.
+
+    `default` runs for a cell that was registered without a function of this name.
+    """
     name = function.__name__
 
     @functools.wraps(function)
@@ -49,8 +56,19 @@ def by_cell(function):
                     "rnn_helpers.cells.register_cell first"
                 )
             return function(parameters, *args, **kwargs)
-        if name not in own:
+        if own.get(name, default) is None:
             raise TypeError(f"{type(parameters).__name__} was registered without {name}")
-        return own[name](parameters, *args, **kwargs)
+        return own.get(name, default)(parameters, *args, **kwargs)
 
     return choose
+
+
+@by_cell
+def state_size(parameters):
+    """How many numbers the network's state has: H."""
+    return len(parameters.bh)
+
+
+def zero_state(parameters, batch=()):
+    """The state before the first character, zeros: (H,), or (B, H) for ``batch=(B,)``."""
+    return np.zeros((*batch, state_size(parameters)), parameters.by.dtype)

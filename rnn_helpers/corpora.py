@@ -1,17 +1,20 @@
-"""Where texts come from: with the series, by name from the net, or a file of your own.
+"""Where texts come from: the series, public-domain books by name, or a file of your own.
 
-``python -m rnn_helpers.corpora`` lists the names and says what is on this machine.
+``python -m rnn_helpers.corpora`` lists the names and says which books are on this machine.
 """
 
+import codecs
 import difflib
 import hashlib
 import os
 import re
+import sys
 from pathlib import Path
 from typing import NamedTuple
 
 DATA = Path(__file__).parent.parent / "data"
-FOLDER = "RNN_CORPORA_DIR"  # environment variable: a folder that holds books already
+CORPORA_DIR = "RNN_CORPORA_DIR"  # environment variable: a folder that holds books already
+TIMEOUT = 30  # seconds without an answer, after which a download is given up
 
 SERIES = {
     "poem": ("poem.txt", "The Night Ferry, a poem"),
@@ -26,7 +29,7 @@ class Book(NamedTuple):
     title: str
     file: str  # its name in the cache, and in the folder that RNN_CORPORA_DIR names
     address: str
-    sha256: str  # of the file as it is fetched
+    sha256: str  # of the file as it is downloaded
     gutenberg: bool = False  # has Project Gutenberg's header and licence around it
 
 
@@ -44,6 +47,17 @@ BOOKS = {
             "98-0.txt",
         ),
         "2fcfa071498b30724bd1bd714ba89e38477d632b86d74e87559f6259d3917e36",
+        gutenberg=True,
+    ),
+    "alice": Book(
+        "Alice's Adventures in Wonderland, Lewis Carroll, 1865",
+        "alice_pg11_full.txt",
+        _github(
+            "GITenberg/Alice-s-Adventures-in-Wonderland_11",
+            "7f18748e114b994d5d9454d5793581bc0b9cf9d7",
+            "11-0.txt",
+        ),
+        "49a0b2726606e1290ac03a63978fa1dd1bd38a8d805704d98265f393533ea094",
         gutenberg=True,
     ),
     "tiny_shakespeare": Book(
@@ -80,18 +94,22 @@ def load_text(source):
 
     Raises
     ------
+    TypeError
+        If source is neither a str nor a Path.
     ValueError
-        For an unknown name, an empty file, bytes that are not UTF-8, a book whose
-        checksum is wrong.
+        If there is no text of this name, if the file is empty or not UTF-8, or if a book has
+        a wrong checksum.
     OSError
-        If a file is not there or is a folder (FileNotFoundError, IsADirectoryError), or a
-        book can neither be found nor fetched (ConnectionError).
+        If a file does not exist or is a folder (FileNotFoundError, IsADirectoryError), or if
+        a book is not on this machine and cannot be downloaded (ConnectionError) or stored.
     """
+    if not isinstance(source, str | os.PathLike):
+        raise TypeError(f"source must be a name or a path, not {type(source).__name__}")
     if source in SERIES:
         return read_file(DATA / SERIES[source][0])
     if source in BOOKS:
         return load_book(BOOKS[source])
-    if isinstance(source, Path) or re.search(r"[./\\]", source):
+    if not isinstance(source, str) or re.search(r"[./\\]", source):
         return read_file(source)
     names = [*SERIES, *BOOKS]
     near = difflib.get_close_matches(source, names, n=1)
@@ -103,9 +121,9 @@ def load_text(source):
 
 
 def split(text):
-    """A text in two: all but the last twentieth, to learn from, and that, to be tested on."""
-    page = 19 * len(text) // 20
-    return text[:page], text[page:]
+    """Split a text in two: 95 % for training, and the last 5 % held out for testing."""
+    end = 19 * len(text) // 20
+    return text[:end], text[end:]
 
 
 def read_file(path):
@@ -114,43 +132,47 @@ def read_file(path):
     if path.is_dir():
         raise IsADirectoryError(f"{path} is a folder; give the path of one text file in it")
     if not path.is_file():
-        raise FileNotFoundError(f"there is no file {path} (seen from the folder {Path.cwd()})")
+        raise FileNotFoundError(f"there is no file {path} (the current folder is {Path.cwd()})")
     return _decode(path.read_bytes(), path)
 
 
 def load_book(book):
-    """Find a book in the folder of RNN_CORPORA_DIR or the cache, or fetch it, and cut it."""
+    """Read a book from RNN_CORPORA_DIR or the cache, or download it; return the text alone."""
     text = _decode(_find(book).read_bytes(), book.file)
     return gutenberg_body(text) if book.gutenberg else text
 
 
 def gutenberg_body(text):
-    """The book itself, without Project Gutenberg's header, licence and notes of who made it.
+    """The book itself, without Project Gutenberg's header, licence and production notes.
 
-    Raises ValueError if the two markers are not there.
+    Raises ValueError unless there is one START marker, and one END marker after it.
     """
-    parts = re.split(r"^\*\*\* ?(?:START|END) OF .*\*\*\*$", text, flags=re.MULTILINE)
-    if len(parts) != 3:
+    marker = r"^\*\*\* ?(START|END) OF .*\*\*\*$"
+    found = list(re.finditer(marker, text, flags=re.MULTILINE))
+    kinds = [match[1] for match in found]
+    if kinds != ["START", "END"]:
         raise ValueError(
-            "expected one '*** START OF' and one '*** END OF' line of Project Gutenberg, "
-            f"but found {len(parts) - 1} such lines"
+            "expected one '*** START OF' line of Project Gutenberg and then one '*** END OF' "
+            f"line, but found {', '.join(kinds) or 'neither'}"
         )
     notes = r"^(?:Produced by .*|End of (?:the )?Project Gutenberg.*)$"
-    return re.sub(notes, "", parts[1], flags=re.MULTILINE).strip() + "\n"
+    body = text[found[0].end() : found[1].start()]
+    return re.sub(notes, "", body, flags=re.MULTILINE).strip() + "\n"
 
 
 def _decode(data, name):
-    if not data.strip():
-        raise ValueError(f"{name} is empty; a network needs a text to learn from")
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
+        utf_16 = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
         raise ValueError(
             f"{name} is not UTF-8: byte {data[error.start]:#04x} at position {error.start}, in "
             f"line {line}. Save it as UTF-8, or read it yourself with its own encoding: "
-            f"Path({str(name)!r}).read_text(encoding='cp1252')"
+            f"Path({str(name)!r}).read_text(encoding={'utf-16' if utf_16 else 'cp1252'!r})"
         ) from None
+    if not text.strip():
+        raise ValueError(f"{name} is empty; a network needs a text to learn from")
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
@@ -162,43 +184,76 @@ def _cache():
 
 def _local(book):
     """Where the book is on this machine, or None."""
-    folder = os.environ.get(FOLDER)
-    if folder and not Path(folder).is_dir():
-        raise FileNotFoundError(f"{FOLDER} names {folder}, which is not a folder")
-    places = [Path(folder) / book.file] if folder else []
+    folder = os.environ.get(CORPORA_DIR)
+    if folder and not Path(folder).expanduser().is_dir():
+        raise FileNotFoundError(
+            f"the environment variable {CORPORA_DIR} is set to {folder!r}, which is not a folder "
+            f"(the current folder is {Path.cwd()}). Set it to the folder that holds the books, or "
+            "remove it"
+        )
+    places = [Path(folder).expanduser() / book.file] if folder else []
     return next((p for p in [*places, _cache() / book.file] if p.is_file()), None)
 
 
 def _find(book):
-    path = _local(book) or _fetch(book)
-    if hashlib.sha256(path.read_bytes()).hexdigest() != book.sha256:
+    path = _local(book) or _download(book)
+    data = path.read_bytes()
+    if hashlib.sha256(data).hexdigest() != book.sha256:
+        found = "is a web page" if _is_web_page(data) else "has been changed or damaged"
         raise ValueError(
-            f"{path} is not the file it should be (wrong SHA-256 sum); remove it, and it is "
-            "fetched again"
+            f"{path} {found}, instead of the file that was expected (wrong SHA-256 checksum). "
+            "Delete it, and it will be downloaded again"
         )
     return path
 
 
-def _fetch(book):
-    import pooch
+def _is_web_page(data):
+    return re.match(rb"\s*<(?:!doctype html|html|head|\?xml)", data, re.IGNORECASE) is not None
 
-    pooch.get_logger().setLevel("ERROR")  # what it says otherwise looks like a warning
+
+def _download(book):
+    import pooch
+    import requests
+
+    def download(url, file, _):
+        pooch.HTTPDownloader(timeout=TIMEOUT)(url, file, None)
+        if _is_web_page(Path(file).read_bytes()):
+            raise requests.RequestException("got a web page instead, perhaps one to log in on")
+
+    pooch.get_logger().setLevel("ERROR")  # what it reports otherwise looks like a warning
+    advice = (
+        f"try again, or set {CORPORA_DIR} to a folder that holds {book.file}. These texts need "
+        f"no network: {', '.join(SERIES)}"
+    )
     try:
         path = pooch.retrieve(
             book.address,
             known_hash=f"sha256:{book.sha256}",
             fname=book.file,
             path=_cache(),
-            downloader=pooch.HTTPDownloader(timeout=30),
+            downloader=download,
         )
-    except ValueError as error:  # the sum; pooch has removed what it fetched
-        raise ValueError(f"{book.title} has changed where it came from: {error}") from None
-    except OSError as error:
+    except requests.RequestException as error:
+        cause = type(error).__name__  # most of them say long things of little use
+        if type(error) is requests.RequestException:
+            cause = error
+        elif isinstance(error, requests.HTTPError):
+            cause = f"the server answered {error.response.status_code} {error.response.reason}"
+        elif isinstance(error, requests.Timeout):
+            cause = f"no answer within {TIMEOUT} seconds"
         raise ConnectionError(
-            f"{book.title} is not on this machine and could not be fetched "
-            f"({type(error).__name__}). Connect to the network and try again, or set {FOLDER} "
-            f"to a folder that holds {book.file}. These texts need no network: "
-            f"{', '.join(SERIES)}"
+            f"{book.title} is not on this machine and could not be downloaded ({cause}). Check "
+            f"the network connection and {advice}"
+        ) from None
+    except ValueError as error:  # the checksum; pooch has deleted the file
+        raise ValueError(
+            f"{book.title} was not downloaded completely, or has changed where it comes from: "
+            f"{error}"
+        ) from None
+    except OSError as error:
+        raise OSError(
+            f"{book.title} could not be stored in {_cache()} ({error.strerror or error}). Make "
+            f"room there, or make it a folder that you can write to, and {advice}"
         ) from None
     return Path(path)
 
@@ -207,11 +262,14 @@ def main():
     """List the texts: name, title, and where each is."""
     width = max(map(len, [*SERIES, *BOOKS]))
     for name, (_, title) in SERIES.items():
-        print(f"{name:{width}}  with the series   {title}")
+        print(f"{name:{width}}  part of the series  {title}")
     for name, book in BOOKS.items():
-        place = "on this machine" if _local(book) else "to be fetched"
-        print(f"{name:{width}}  {place:16}  {book.title}")
+        place = "on this machine" if _local(book) else "not downloaded yet"
+        print(f"{name:{width}}  {place:18}  {book.title}")
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except OSError as error:
+        sys.exit(str(error))

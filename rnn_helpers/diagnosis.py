@@ -22,8 +22,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from rnn_helpers.cells import CELLS
-from rnn_helpers.forward_pass import Parameters, forward, init_parameters, state_size
+from rnn_helpers.cells import CELLS, state_size
+from rnn_helpers.forward_pass import Parameters, forward, init_parameters
 from rnn_helpers.gradient_check import compare, numerical_gradients
 from rnn_helpers.loss import cross_entropy
 from rnn_helpers.mistakes import (

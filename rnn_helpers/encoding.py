@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from rnn_helpers._checks import whole_number
+
 
 class Vocabulary:
     """The characters a model knows, in a fixed order; the id of a character is its position.
@@ -61,6 +63,8 @@ class Vocabulary:
     def decode(self, ids):
         """Turn ids, an array-like of shape (n,), back into a str of n characters."""
         ids = check_ids(ids, len(self))
+        if ids.ndim != 1:
+            raise ValueError(f"ids of one text have the shape (n,), not {ids.shape}")
         return "".join(self.characters[i] for i in ids)
 
     def __len__(self):
@@ -88,7 +92,8 @@ def check_ids(ids, vocab_size):
     if ids.size == 0:
         return ids.astype(np.int64)
     if ids.dtype.kind not in "iu":
-        raise ValueError(f"ids must be whole numbers, not {ids.dtype}")
+        hint = "; encode a text first" if ids.dtype.kind == "U" else ""
+        raise ValueError(f"ids must be whole numbers, not {ids.dtype}{hint}")
     low, high = ids.min(), ids.max()
     if low < 0 or high >= vocab_size:
         wrong = low if low < 0 else high
@@ -132,8 +137,7 @@ def windows(ids, length):
 
 def check_length(ids, length):
     """Raise ValueError unless a text can be cut into windows of this length."""
-    if length < 1:
-        raise ValueError(f"a window needs at least 1 character, not {length}")
+    whole_number("the length of a window", length, 1)
     if len(ids) < max(length, 2):
         raise ValueError(
             f"the text has {len(ids)} characters, too few for windows of {length}; "
@@ -147,7 +151,7 @@ def streams(ids, batch_size):
     Neighbouring streams may share a few characters, so that no character is left out.
     Raises ValueError if there are more streams than the text has characters for.
     """
-    if not 1 <= batch_size < len(ids):
+    if whole_number("batch_size", batch_size, 1) >= len(ids):
         raise ValueError(f"cannot cut {len(ids)} characters into {batch_size} streams")
     rows = -(-(len(ids) - 1) // batch_size) + 1  # rounded up
     starts = np.linspace(0, len(ids) - rows, batch_size).round().astype(int)

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from rnn_helpers._checks import FLOATS, generator, whole_number
 from rnn_helpers.cells import by_cell, register_cell
 from rnn_helpers.encoding import check_ids
 
@@ -37,9 +38,16 @@ def init_parameters(vocab_size, hidden_size, rng, *, scale=0.01, dtype=np.float6
     scale : float
         Standard deviation of the weights.
     dtype : float64, or float32 for speed (notebook 08)
+
+    Raises ValueError or TypeError for any other size, scale, generator or dtype.
     """
-    if vocab_size < 1 or hidden_size < 1:
-        raise ValueError(f"sizes must be at least 1, not V = {vocab_size}, H = {hidden_size}")
+    whole_number("vocab_size", vocab_size, 1)
+    whole_number("hidden_size", hidden_size, 1)
+    generator(rng)
+    if not 0 <= scale < np.inf:
+        raise ValueError(f"scale must be a finite number, 0 or more, not {scale}")
+    if np.dtype(dtype) not in FLOATS:
+        raise ValueError(f"dtype must be float64 or float32, not {np.dtype(dtype)}")
 
     def weights(*shape):
         return (scale * rng.standard_normal(shape)).astype(dtype)
@@ -54,17 +62,6 @@ def init_parameters(vocab_size, hidden_size, rng, *, scale=0.01, dtype=np.float6
 
 
 @by_cell
-def state_size(parameters):
-    """How many numbers the network's state has: H."""
-    return len(parameters.bh)
-
-
-def zero_state(parameters, batch=()):
-    """The state before the first character, zeros: (H,), or (B, H) for ``batch=(B,)``."""
-    return np.zeros((*batch, state_size(parameters)), parameters.by.dtype)
-
-
-@by_cell
 def forward(parameters, inputs, h0):
     """Read T characters, one stream or a batch of B.
 
@@ -73,7 +70,7 @@ def forward(parameters, inputs, h0):
     inputs : int array (T,) or (T, B)
         Ids; the network sees them as one-hot vectors.
     h0 : array (H,) or (B, H)
-        The hidden state before the first character, of the parameters' dtype.
+        The hidden state before the first character.
 
     Returns
     -------
@@ -82,7 +79,8 @@ def forward(parameters, inputs, h0):
     logits : array (T, V) or (T, B, V)
         logits[t] scores every character as the one that follows inputs[t].
 
-    Raises ValueError if an id is not in the vocabulary or the shapes do not agree.
+    Both are of the parameters' dtype. Raises ValueError if an id is not in the vocabulary, the
+    shapes do not agree, or the dtype is not a float of 32 or 64 bits (or complex: notebook 04).
     """
     Wxh, Whh, Why, bh, by = parameters
     inputs, h0 = check_ids(inputs, Wxh.shape[1]), np.asarray(h0)
@@ -91,14 +89,18 @@ def forward(parameters, inputs, h0):
             f"inputs (T,) or (T, B) need h0 (H,) or (B, H) with H = {len(bh)}, "
             f"not {inputs.shape} and {h0.shape}"
         )
-    hidden = np.empty((len(inputs) + 1,) + h0.shape, np.result_type(*parameters, h0))
+    dtype = np.result_type(*parameters, *([h0] if h0.dtype.kind == "c" else []))
+    if dtype not in (*FLOATS, np.complex128):
+        raise ValueError(f"the parameters must be float64 or float32, not {dtype}")
+    hidden = np.empty((len(inputs) + 1,) + h0.shape, dtype)
     hidden[0] = h0
-    if h0.ndim > 1 and len(inputs) > 1:  # products with W.T are faster if W lies by columns
-        Wxh, Whh, Why = (np.asfortranarray(W) for W in (Wxh, Whh, Why))
+    if h0.ndim > 1 and len(inputs) > 1:  # lay each column out as one piece, to pick it faster
+        Wxh = np.asfortranarray(Wxh)
     np.add(Wxh.T[inputs], bh, out=hidden[1:])  # Wxh x_t is a column of Wxh: pick it
-    for before, now in zip(hidden, hidden[1:]):  # rows: what changes `now` changes hidden
-        now += before.dot(Whh.T)
-        np.tanh(now, out=now)
+    h, WhhT = hidden[0], Whh.T
+    for now in hidden[1:]:  # rows: what changes `now` changes hidden
+        now += h.dot(WhhT)
+        h = np.tanh(now, out=now)
     logits = hidden[1:] @ Why.T
     logits += by
     return hidden, logits

@@ -56,7 +56,9 @@ def cross_entropy_and_gradient(logits, targets):
 
 
 def subtract_max(logits):
-    """Scores with the highest at 0: the same softmax, and exp cannot overflow."""
+    """Logits with the largest at 0: the same softmax, and exp cannot overflow."""
+    if logits.dtype.kind not in "fc":  # int8 would wrap round
+        logits = logits.astype(np.float64)
     # Complex scores (the complex step of notebook 04) are moved by a real number.
     with np.errstate(over="ignore"):
         return logits - logits.real.max(axis=-1, keepdims=True)

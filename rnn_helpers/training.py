@@ -2,16 +2,17 @@
 
 import zlib
 from dataclasses import dataclass, field
-from numbers import Integral
 
 import numpy as np
 from tqdm.auto import tqdm
 
+from rnn_helpers._checks import below_one, generator, whole_number
 from rnn_helpers._system import defer_interrupts, reuse_freed_memory
 from rnn_helpers.adagrad import clip_gradients
 from rnn_helpers.bptt import loss_and_gradients
+from rnn_helpers.cells import zero_state
 from rnn_helpers.encoding import check_ids, check_length, streams, windows
-from rnn_helpers.forward_pass import forward, zero_state
+from rnn_helpers.forward_pass import forward
 from rnn_helpers.loss import cross_entropy
 
 __all__ = [
@@ -29,10 +30,8 @@ class SmoothedLoss:
     """
 
     def __init__(self, start, decay=0.999):
-        if not 0 <= decay < 1:
-            raise ValueError(f"decay must be at least 0 and below 1, not {decay}")
         self.value = start
-        self.decay = decay
+        self.decay = below_one("decay", decay)
 
     def update(self, loss):
         """Take in one loss and return the new value."""
@@ -41,13 +40,21 @@ class SmoothedLoss:
 
 
 def windowed_mean(losses, width):
-    """The mean of the last `width` losses at each step, (n,) -> (n,); fewer at the start."""
-    if width < 1:
-        raise ValueError(f"width must be at least 1, not {width}")
-    total = np.concatenate([[0.0], np.cumsum(losses)])
-    end = np.arange(1, len(total))
+    """The mean of the last `width` losses at each step, (n,) -> (n,); fewer at the start.
+
+    It is NaN where one of these losses is NaN or infinite, and only there.
+    """
+    whole_number("width", width, 1)
+    finite = np.isfinite(losses)
+    end = np.arange(1, len(finite) + 1)
     begin = np.maximum(end - width, 0)
-    return (total[end] - total[begin]) / (end - begin)
+
+    def sum_of_last(values):
+        total = np.concatenate([[0.0], np.cumsum(values)])
+        return total[end] - total[begin]
+
+    mean = sum_of_last(np.where(finite, losses, 0)) / (end - begin)
+    return np.where(sum_of_last(~finite) > 0, np.nan, mean)
 
 
 @dataclass
@@ -153,11 +160,8 @@ def _check(parameters, ids, optimizer, steps, rng, length, run):
     """The ids as an array; ValueError or TypeError if training with these cannot begin."""
     if getattr(optimizer, "parameters", parameters) is not parameters:
         raise ValueError("the optimizer was made with other parameters; make one with these")
-    for name, number, least in (("steps", steps, 0), ("length", length, 1)):
-        if not isinstance(number, Integral) or number < least:
-            raise ValueError(f"{name} must be a whole number, {least} or more, not {number!r}")
-    if not isinstance(rng, np.random.Generator):
-        raise TypeError(f"rng must come from np.random.default_rng(seed), not {rng!r}")
+    whole_number("steps", steps, 0)
+    generator(rng)
     ids = check_ids(ids, len(parameters.by))
     if ids.ndim not in (1, 2):
         raise ValueError(f"ids must have the shape (n,) or (n, B), not {ids.shape}")

@@ -1,12 +1,12 @@
 import numpy as np
 import pytest
-from conftest import lively
+from conftest import large_weights
 
 from rnn_helpers.adam import Adam
 
 
 def test_adam_by_hand():
-    parameters, *_ = lively()
+    parameters, *_ = large_weights()
     before = parameters.by.copy()
     optimizer = Adam(parameters, 0.1, beta1=0.5, beta2=0.75, epsilon=1e-8)
     gradients = [np.zeros_like(p) for p in parameters[:-1]]
@@ -21,10 +21,10 @@ def test_adam_by_hand():
 @pytest.mark.parametrize("wrong", [{"learning_rate": 0}, {"beta1": 1}, {"beta2": -0.1}])
 def test_adam_says_what_is_wrong(wrong):
     with pytest.raises(ValueError, match=next(iter(wrong))):
-        Adam(lively()[0], **wrong)
+        Adam(large_weights()[0], **wrong)
 
 
 def test_adam_keeps_the_precision_of_the_parameters():
-    parameters = type(lively()[0])(*(p.astype(np.float32) for p in lively()[0]))
+    parameters = type(large_weights()[0])(*(p.astype(np.float32) for p in large_weights()[0]))
     Adam(parameters).step([np.ones_like(p) for p in parameters])
     assert all(p.dtype == np.float32 for p in parameters)

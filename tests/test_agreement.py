@@ -5,7 +5,7 @@ The functions are taken from the notebooks themselves, with their exercises solv
 
 import numpy as np
 import pytest
-from conftest import CHAPTERS, lively
+from conftest import CHAPTERS, large_weights
 
 from rnn_helpers import (
     adagrad,
@@ -38,7 +38,7 @@ def test_01_encoding(chapter):
     ids = vocabulary.encode(poem)
     assert np.array_equal(names["encode"](poem), ids) and names["decode"](ids) == poem
     assert np.array_equal(names["one_hot"](ids, 42), encoding.one_hot(ids, 42))
-    by_hand, finished = list(names["cut"](ids, 25)), list(training.windows(ids, 25))
+    by_hand, finished = list(names["cut"](ids, 25)), list(encoding.windows(ids, 25))
     assert len(by_hand) == len(finished)
     for a, b in zip(by_hand, finished):
         assert np.array_equal(a[0], b[0]) and np.array_equal(a[1], b[1])
@@ -46,7 +46,7 @@ def test_01_encoding(chapter):
 
 def test_02_forward_pass(chapter):
     names, _ = chapter("02")
-    parameters, inputs, _, h0 = lively()
+    parameters, inputs, _, h0 = large_weights()
     by_hand = names["forward_by_hand"](parameters, inputs, h0)
     for a, b in zip(by_hand, forward_pass.forward(parameters, inputs, h0)):
         assert np.allclose(a, b, rtol=1e-13, atol=1e-15)
@@ -64,7 +64,7 @@ def test_03_loss(chapter):
 
 def test_04_bptt(chapter):
     names, _ = chapter("04")
-    where = lively()
+    where = large_weights()
     _, finished, _ = bptt.loss_and_gradients(*where)
     for a, b in zip(names["backward_by_hand"](*where), finished):
         assert np.allclose(a, b, rtol=1e-12, atol=1e-14)
@@ -76,22 +76,24 @@ def test_04_bptt(chapter):
 def test_05_adagrad_and_training(chapter):
     names, _ = chapter("05")
     rng = np.random.default_rng(0)
-    gradients = [rng.normal(size=(3, 4)) * 20 for _ in range(5)]
-    clipped = [g.copy() for g in gradients]
-    names["clip"](gradients)
-    adagrad.clip_gradients(clipped)
-    assert all(np.array_equal(a, b) for a, b in zip(gradients, clipped))
+    for by in ("value", "norm"):
+        gradients = [rng.normal(size=(3, 4)) * 20 for _ in range(5)]
+        clipped = [g.copy() for g in gradients]
+        names[f"clip_by_{by}"](gradients)
+        adagrad.clip_gradients(clipped, by=by)
+        assert all(np.allclose(a, b, rtol=1e-14) for a, b in zip(gradients, clipped))
 
-    results = []
-    for learn, make in (
-        (names["train_by_hand"], names["MyAdagrad"]),
-        (training.train, adagrad.Adagrad),
-    ):
-        rng = np.random.default_rng(1)
-        parameters = forward_pass.init_parameters(42, 20, rng)
-        learn(parameters, names["ids"], make(parameters, 0.03), 120, rng)
-        results.append(parameters)
-    assert all(np.array_equal(a, b) for a, b in zip(*results))
+    def by_hand(*setting):
+        names["train_by_hand"](*setting, clip=names["clip_by_value"])
+
+    for mine, finished in (("MyAdagrad", adagrad.Adagrad), ("MySGD", adagrad.SGD)):
+        results = []
+        for learn, make in ((by_hand, names[mine]), (training.train, finished)):
+            rng = np.random.default_rng(1)
+            parameters = forward_pass.init_parameters(42, 20, rng)
+            learn(parameters, names["ids"], make(parameters, 0.03), 120, rng)
+            results.append(parameters)
+        assert all(np.array_equal(a, b) for a, b in zip(*results)), mine
 
 
 def test_06_sampling(chapter):
@@ -104,12 +106,12 @@ def test_06_sampling(chapter):
 
 def test_08_every_way_to_the_gradient_and_adam(chapter):
     names, _ = chapter("08")
-    where = lively()
+    where = large_weights()
     _, finished, _ = bptt.loss_and_gradients(*where)
     for way in ("textbook", "pick", "leave_the_loop", "one_product", "in_place"):
         for a, b in zip(names[way](*where), finished):
             assert np.allclose(a, b, rtol=1e-10, atol=1e-13), way
-    parameters, gradient = lively()[0], lively(seed=5)[0]
+    parameters, gradient = large_weights()[0], large_weights(seed=5)[0]
     optimizer, by_hand = adam.Adam(parameters, 0.1), parameters.Whh.copy()
     mean, square = np.zeros((2,) + by_hand.shape)
     for n in range(1, 4):

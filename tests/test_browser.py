@@ -23,7 +23,6 @@ from rnn_helpers.adagrad import Adagrad
 from rnn_helpers.corpora import load_text
 from rnn_helpers.encoding import Vocabulary
 from rnn_helpers.forward_pass import init_parameters
-from rnn_helpers.training import Run
 from rnn_helpers.widgets import live_training
 plots.use_style()
 poem = load_text("poem")
@@ -85,7 +84,7 @@ def played(chromium, lab):
         assert complaints == [] and panel.locator(WRONG).count() == 0
 
 
-def face(played, number):
+def widget(played, number):
     """The page and the widget with this number in chapter 06, scrolled to."""
     page, panel = played
     box = panel.locator(".jp-OutputArea-output > .widget-vbox").nth(number)
@@ -96,17 +95,17 @@ def face(played, number):
 
 @pytest.fixture
 def explorer(played):
-    return face(played, 0)
+    return widget(played, 0)
 
 
 @pytest.fixture
 def surprise(played):
-    return face(played, 1)
+    return widget(played, 1)
 
 
 @pytest.fixture
 def inside(played):
-    return face(played, 2)
+    return widget(played, 2)
 
 
 def row(box, name):
@@ -280,9 +279,10 @@ def test_a_text_is_typed_into_the_surprise_map(surprise):
     )
     expect(last).to_have_css("outline-width", "2px")
     text.fill("The bell rang. " * 700)
-    expect(box.get_by_role("alert")).to_contain_text("10,500 characters are too many")
+    said = box.get_by_role("alert")
+    expect(said).to_contain_text("10,500 characters are too many", timeout=30_000)
     text.fill("The bell rang.")
-    expect(box.locator(".rnn-cost")).to_have_count(14)
+    expect(box.locator(".rnn-cost")).to_have_count(14, timeout=30_000)
     handle = row(box, "character").locator(".noUi-handle")  # of a new slider
     expect(handle).to_have_attribute("aria-label", "character")
     assert_accessible(page, 1)
@@ -316,14 +316,14 @@ def test_units_are_chosen_by_keyboard_and_mouse(inside):
     assert best >= second > 0.3
     row(box, "text").locator("textarea").fill("goose")
     row(box, "follows").locator("select").select_option("space")
-    expect(box.get_by_role("alert")).to_contain_text("all of this text, or none of it, is: space")
+    expect(box.get_by_role("alert")).to_contain_text("no unit can follow “space” in this text")
     row(box, "text").locator("textarea").fill("the goose and the bell")
     expect(box.get_by_role("alert")).to_have_count(0)
     expect(light).to_contain_text("the goose and the bell")
 
 
 @pytest.mark.parametrize("stop", ["keyboard", "mouse"])
-def test_live_training_grows_stops_and_goes_on(stop, chromium, lab):
+def test_live_training_grows_stops_and_continues(stop, chromium, lab):
     from playwright.sync_api import expect
 
     with chapter_page(chromium, lab, f"live_{stop}.ipynb") as (page, panel, complaints):
@@ -347,9 +347,9 @@ def test_live_training_grows_stops_and_goes_on(stop, chromium, lab):
             page.keyboard.press("i")
         else:
             page.locator("[data-command='notebook:interrupt-kernel']").first.click()
-        said = cells.nth(1).locator("pre", has_text="Stopped at step")
+        said = cells.nth(1).locator("pre", has_text="Stopped after step")
         expect(said).to_contain_text(re.compile(r"After step [\d,]+ it writes:\s*T"))
-        expect(said).to_contain_text("of 20,000; with run=run the next call goes on")
+        expect(said).to_contain_text("of 20,000. To continue, call live_training again with run")
         expect(page.locator("#jp-main-statusbar")).to_contain_text(IDLE)
         if stop == "keyboard":
             keep_picture(cells.nth(1).locator(".jp-Cell-outputArea"), "live_training")

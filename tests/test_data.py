@@ -47,9 +47,9 @@ def text_of(name):
 @pytest.mark.parametrize("name", MODELS)
 def test_a_model_reaches_what_it_says(name):
     model = load_model(name)
-    for part, page in zip(("learnt", "held_out"), split(text_of(model.settings["text"]))):
+    for part, text in zip(("learnt", "held_out"), split(text_of(model.settings["text"]))):
         bits = model.settings[f"bits_per_character_{part}"]
-        ids = model.vocabulary.encode(page)
+        ids = model.vocabulary.encode(text)
         assert np.isclose(bits_per_character(model.parameters, ids), bits, atol=1e-6)
 
 
@@ -87,15 +87,3 @@ def test_the_script_makes_a_model(name, tmp_path, monkeypatch):
     model = load(tmp_path / "models" / "tiny.npz")
     assert model.settings["steps"] == 30 and model.parameters.Whh.shape == (8, 8)
     assert 4 < model.settings["bits_per_character_held_out"] < 6
-
-
-def test_baselines_by_hand(monkeypatch):
-    monkeypatch.syspath_prepend(DATA)
-    from baselines import interpolated, xz
-
-    # Order 0 after "aab", of 2 characters: (count + 2 kinds x 1/2) / (3 + 2 kinds).
-    assert np.isclose(interpolated("aab", "ab", 2, 0)[0], -np.mean(np.log2([3 / 5, 2 / 5])))
-    # Order 1: after a came a and b, once each: (1 + 2 p) / (2 + 2).
-    assert np.isclose(interpolated("aab", "b", 2, 0)[0], -np.log2(2 / 5))
-    assert np.isclose(interpolated("aaba", "b", 2, 1)[1], -np.log2((1 + 2 * 2 / 6) / (2 + 2)))
-    assert xz("ab" * 500, "ab" * 100) < 0.5 < xz("ab" * 500, "qwertyuiop")

@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rnn_helpers.encoding import Vocabulary, one_hot
+from rnn_helpers.encoding import Vocabulary, one_hot, streams, windows
 
 texts = st.text(min_size=1)
 
@@ -43,9 +43,9 @@ def test_unknown_character_is_named_with_its_place():
         Vocabulary("ab").encode("abz")
 
 
-def test_unknown_character_may_have_a_stand_in():
+def test_unknown_character_may_be_replaced():
     assert Vocabulary("ab ").encode("azb", unknown=" ").tolist() == [0, 2, 1]
-    with pytest.raises(ValueError, match="stand-in"):
+    with pytest.raises(ValueError, match="unknown=' ' is not in"):
         Vocabulary("ab").encode("az", unknown=" ")
 
 
@@ -68,9 +68,81 @@ def test_wrong_ids(ids):
         one_hot(ids, 3)
 
 
+def test_ids_of_a_batch_are_no_text():
+    with pytest.raises(ValueError, match=r"shape \(n,\), not \(2, 3\)"):
+        Vocabulary("abc").decode(np.zeros((2, 3), int))
+
+
+def test_a_text_is_not_taken_for_ids():
+    with pytest.raises(ValueError, match="encode a text first"):
+        Vocabulary("abc").decode("abc")
+
+
+def test_what_is_no_text():
+    for wrong in (None, b"abc", ["a", "b"]):
+        with pytest.raises(TypeError, match="must be a str"):
+            Vocabulary("abc").encode(wrong)
+        with pytest.raises(TypeError, match="must be a str"):
+            Vocabulary(wrong)
+
+
+def test_repeated_characters_are_named():
+    with pytest.raises(ValueError, match=r"repeated: \['a', 'c'\]"):
+        Vocabulary("abcca")
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_one_hot_has_the_dtype_asked_for(dtype):
+    assert one_hot([1, 0], 3, dtype).dtype == dtype and one_hot([1], 3).dtype == np.float64
+
+
 @pytest.mark.parametrize("shape", [(), (4,), (4, 3), (0,)])
 def test_one_hot_has_a_one_at_each_id(shape):
     ids = np.random.default_rng(0).integers(0, 5, shape)
     vectors = one_hot(ids, 5)
     assert vectors.shape == shape + (5,)
     assert (vectors.sum(axis=-1) == 1).all() and (vectors.argmax(axis=-1) == ids).all()
+
+
+@given(st.integers(2, 80), st.integers(1, 30))
+def test_windows_ask_for_every_character_once(n, length):
+    length = min(length, n)
+    ids = np.arange(n)
+    pairs = list(windows(ids, length))
+    assert np.concatenate([x for x, _ in pairs]).tolist() == list(range(n - 1))
+    assert np.concatenate([y for _, y in pairs]).tolist() == list(range(1, n))
+    lengths = [len(x) for x, _ in pairs]
+    assert set(lengths[:-1]) <= {length} and 1 <= lengths[-1] <= length
+
+
+def test_windows_are_views():
+    ids = np.arange(60)
+    inputs, targets = next(windows(ids, 25))
+    assert inputs.base is ids and targets.base is ids
+
+
+def test_windows_of_streams_are_cut_along_time():
+    ids = streams(np.arange(20), 3)
+    inputs, targets = next(windows(ids, 4))
+    assert np.array_equal(inputs, ids[:4]) and np.array_equal(targets, ids[1:5])
+
+
+@pytest.mark.parametrize("n, length", [(0, 5), (1, 1), (4, 5), (9, 0), (9, 2.5)])
+def test_impossible_windows(n, length):
+    with pytest.raises(ValueError):
+        windows(np.arange(n), length)
+
+
+@given(st.integers(2, 300), st.data())
+def test_streams_leave_no_character_out(n, data):
+    B = data.draw(st.integers(1, n - 1))
+    laid = streams(np.arange(n), B)
+    assert laid.shape[1] == B and (np.diff(laid, axis=0) == 1).all()
+    pairs = {(a, a + 1) for a in laid[:-1].ravel()}
+    assert pairs == {(a, a + 1) for a in range(n - 1)}
+
+
+@pytest.mark.parametrize("B", [60, 0, 2.5])
+def test_impossible_streams(B):
+    with pytest.raises(ValueError, match="streams|batch_size"):
+        streams(np.arange(60), B)

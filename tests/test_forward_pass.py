@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from conftest import lively
+from conftest import large_weights
 
 from rnn_helpers.forward_pass import Parameters, forward, init_parameters
 
@@ -16,7 +16,7 @@ def test_two_steps_by_hand():
 
 
 def test_a_batch_reads_each_stream_as_if_alone():
-    parameters, inputs, _, h0 = lively(B=3)
+    parameters, inputs, _, h0 = large_weights(B=3)
     hidden, logits = forward(parameters, inputs, h0)
     assert hidden.shape == (10, 3, 6) and logits.shape == (9, 3, 7)
     for b in range(3):
@@ -25,7 +25,7 @@ def test_a_batch_reads_each_stream_as_if_alone():
 
 
 def test_reading_in_two_windows_is_reading_in_one():
-    parameters, inputs, _, h0 = lively()
+    parameters, inputs, _, h0 = large_weights()
     whole, _ = forward(parameters, inputs, h0)
     first, _ = forward(parameters, inputs[:4], h0)
     second, _ = forward(parameters, inputs[4:], first[-1])
@@ -34,8 +34,20 @@ def test_reading_in_two_windows_is_reading_in_one():
 
 def test_float32_stays_float32():
     parameters = init_parameters(5, 4, np.random.default_rng(0), dtype=np.float32)
-    hidden, logits = forward(parameters, np.array([1, 2]), np.zeros(4, np.float32))
-    assert hidden.dtype == logits.dtype == np.float32
+    for h0 in (np.zeros(4, np.float32), np.zeros(4), [0, 0, 0, 0]):
+        hidden, logits = forward(parameters, np.array([1, 2]), h0)
+        assert hidden.dtype == logits.dtype == np.float32
+
+
+def test_other_dtypes_are_refused():
+    rng = np.random.default_rng(0)
+    for dtype in (np.float16, int, bool, str, complex):
+        with pytest.raises(ValueError, match="dtype must be float64 or float32"):
+            init_parameters(5, 4, rng, dtype=dtype)
+    half = init_parameters(5, 4, rng)
+    half = half._make(p.astype(np.float16) for p in half)
+    with pytest.raises(ValueError, match="must be float64 or float32, not float16"):
+        forward(half, [1, 2], np.zeros(4))
 
 
 def test_initial_weights_have_the_scale_and_the_seed_decides():
@@ -48,24 +60,32 @@ def test_initial_weights_have_the_scale_and_the_seed_decides():
 
 @pytest.mark.parametrize("ids", [[7], [-1]])
 def test_unknown_id(ids):
-    parameters, _, _, h0 = lively()
+    parameters, _, _, h0 = large_weights()
     with pytest.raises(ValueError, match="outside the vocabulary"):
         forward(parameters, np.array(ids), h0)
 
 
 def test_state_of_the_wrong_shape():
-    parameters, inputs, _, h0 = lively(B=3)
+    parameters, inputs, _, h0 = large_weights(B=3)
     with pytest.raises(ValueError, match="need h0"):
         forward(parameters, inputs, h0[0])
 
 
 @pytest.mark.parametrize("shape", [(), (2, 3, 1)])
 def test_inputs_that_are_no_window(shape):
-    parameters = lively()[0]
+    parameters = large_weights()[0]
     with pytest.raises(ValueError, match="need h0"):
         forward(parameters, np.zeros(shape, int), np.zeros(shape[1:] + parameters.bh.shape))
 
 
-def test_no_neurons():
-    with pytest.raises(ValueError):
-        init_parameters(5, 0, np.random.default_rng(0))
+def test_impossible_networks():
+    rng = np.random.default_rng(0)
+    for sizes, name in (((5, 0), "hidden_size"), ((0, 5), "vocab_size"), ((5.5, 4), "vocab_size")):
+        with pytest.raises(ValueError, match=f"{name} must be a whole number, 1 or more"):
+            init_parameters(*sizes, rng)
+    for scale in (np.nan, np.inf, -0.1):
+        with pytest.raises(ValueError, match="scale"):
+            init_parameters(5, 4, rng, scale=scale)
+    for wrong in (None, 0, np.random):
+        with pytest.raises(TypeError, match="default_rng"):
+            init_parameters(5, 4, wrong)

@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from conftest import lively
+from conftest import large_weights
 
 from rnn_helpers.bptt import loss_and_gradients
 from rnn_helpers.forward_pass import Parameters
@@ -8,7 +8,7 @@ from rnn_helpers.gradient_check import check_gradients, numerical_gradients
 
 
 def test_the_two_methods_agree_with_each_other():
-    where = lively(T=5)
+    where = large_weights(T=5)
     exact = numerical_gradients(*where)
     central = numerical_gradients(*where, method="central")
     assert all(np.allclose(a, b, atol=1e-8) for a, b in zip(exact, central))
@@ -27,21 +27,21 @@ def test_witness_of_a_network_small_enough_for_paper():
 
 
 def test_nothing_is_changed_by_being_checked():
-    where = lively(T=3)
+    where = large_weights(T=3)
     before = [a.copy() for a in where[0]]
     numerical_gradients(*where, method="central")
     assert all(np.array_equal(a, b) for a, b in zip(before, where[0]))
 
 
 def test_report_names_each_parameter_and_is_near_rounding():
-    report = check_gradients(*lively())
+    report = check_gradients(*large_weights())
     assert list(report) == ["Wxh", "Whh", "Why", "bh", "by"]
     assert max(report.values()) < 1e-11 and min(report.cosine.values()) > 1 - 1e-12
     assert "Whh   error" in repr(report)
 
 
 def test_a_wrong_factor_has_cosine_one_and_a_wrong_sign_minus_one():
-    where = lively()
+    where = large_weights()
     _, gradients, _ = loss_and_gradients(*where)
     factor = check_gradients(*where, gradients=Parameters(*(g / 25 for g in gradients)))
     sign = check_gradients(*where, gradients=Parameters(*(-g for g in gradients)))
@@ -51,7 +51,7 @@ def test_a_wrong_factor_has_cosine_one_and_a_wrong_sign_minus_one():
 
 
 def test_only_the_wrong_array_is_accused():
-    where = lively()
+    where = large_weights()
     _, gradients, _ = loss_and_gradients(*where)
     gradients.Why[2, 3] += 0.1
     report = check_gradients(*where, gradients=gradients)
@@ -59,16 +59,35 @@ def test_only_the_wrong_array_is_accused():
 
 
 def test_a_gradient_that_is_zero_is_wrong_and_not_a_division_by_zero():
-    where = lively()
+    where = large_weights()
     _, gradients, _ = loss_and_gradients(*where)
     report = check_gradients(*where, gradients=gradients._replace(bh=0 * gradients.bh))
     assert report["bh"] == 1 and report.cosine["bh"] == 0
 
 
 def test_wrong_method_or_shape():
-    where = lively()
+    where = large_weights()
     with pytest.raises(ValueError, match="method"):
         numerical_gradients(*where, method="forward")
     _, gradients, _ = loss_and_gradients(*where)
     with pytest.raises(ValueError, match="gradient of by"):
         check_gradients(*where, gradients=gradients._replace(by=gradients.by[:3]))
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf])
+@pytest.mark.parametrize("name", ["Wxh", "Why", "by"])
+def test_a_gradient_that_is_no_number_has_an_infinite_error(name, bad):
+    setting = large_weights()
+    _, gradients, _ = loss_and_gradients(*setting)
+    getattr(gradients, name).flat[1] = bad
+    report = check_gradients(*setting, gradients=gradients)
+    assert report[name] == max(report.values()) == np.inf and report.cosine[name] == 0
+    assert [n for n, error in report.items() if error > 1e-11] == [name]
+
+
+def test_arrays_that_are_missing_are_not_called_right():
+    setting = large_weights()
+    _, gradients, _ = loss_and_gradients(*setting)
+    for wrong in (gradients[:2], (), [*gradients, gradients.by]):
+        with pytest.raises(ValueError, match="gradients, not 5"):
+            check_gradients(*setting, gradients=wrong)

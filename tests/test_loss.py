@@ -49,13 +49,22 @@ def test_knowing_nothing_costs_25_ln_42():
 
 def test_two_steps_by_hand():
     logits = np.array([[2.0, 1.0, 0.0], [0.0, 0.0, 0.0]])
-    weights = np.exp([2, 1, 0])
-    by_hand = -np.log(weights[0] / weights.sum()) + np.log(3)
+    exps = np.exp([2, 1, 0])
+    by_hand = -np.log(exps[0] / exps.sum()) + np.log(3)
     assert np.isclose(loss.cross_entropy(logits, [0, 2]), by_hand)
 
 
-def test_whole_numbers_are_scores_as_well():
-    assert loss.cross_entropy(np.array([[2, 1, 0]]), [0]) == loss.cross_entropy([[2.0, 1, 0]], [0])
+@pytest.mark.parametrize("dtype", [int, np.int8, np.uint8, bool])
+def test_whole_numbers_are_logits_as_well(dtype):
+    logits = np.array([[0, 1, 0], [1, 0, 1]], dtype)
+    floats = logits.astype(float)
+    assert loss.cross_entropy(logits, [0, 1]) == loss.cross_entropy(floats, [0, 1])
+    assert np.array_equal(loss.softmax(logits), loss.softmax(floats))
+
+
+def test_small_whole_numbers_do_not_wrap_round():
+    assert loss.softmax(np.array([-100, 100], np.int8)).round(3).tolist() == [0, 1]
+    assert loss.softmax(np.array([0, 200], np.uint8)).round(3).tolist() == [0, 1]
 
 
 def test_a_hopeless_target_has_a_finite_price():

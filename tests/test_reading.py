@@ -1,14 +1,15 @@
-import gzip
+import subprocess
+import sys
 
 import numpy as np
 import pytest
-from conftest import lively
 
+from rnn_helpers.cells import zero_state
 from rnn_helpers.checkpoints import load_model
 from rnn_helpers.encoding import Vocabulary
-from rnn_helpers.forward_pass import forward
+from rnn_helpers.forward_pass import forward, init_parameters
 from rnn_helpers.loss import softmax
-from rnn_helpers.reading import FEATURES, explore, following, quotation, read, yardsticks
+from rnn_helpers.reading import explore, trace
 from rnn_helpers.sampling import sample
 from rnn_helpers.training import bits_per_character
 
@@ -19,78 +20,95 @@ TEXT = 'The bell rang. "Goose," said the bird.\n' * 60  # longer than one piece 
 
 def test_each_character_costs_what_the_network_gave_it():
     ids = VOCABULARY.encode(TEXT)
-    hidden, logits = forward(P, ids, np.zeros_like(P.bh))
+    hidden, logits = forward(P, ids, zero_state(P))
     p = softmax(logits[:-1])
-    reading = read(P, VOCABULARY, TEXT)
+    reading = trace(P, VOCABULARY, TEXT)
     assert np.allclose(reading.bits[1:], -np.log2(p[np.arange(len(p)), ids[1:]]))
     assert reading.bits[0] == 0 and np.allclose(reading.hidden, hidden[1:])
     assert np.isclose(reading.bits.sum() / (len(TEXT) - 1), bits_per_character(P, ids))
-    assert np.array_equal(reading.likeliest[1:, 0], p.argmax(axis=1))
-    assert np.allclose(reading.chances[1:], -np.sort(-p, axis=1)[:, :5])
+    assert np.array_equal(reading.top_ids[1:, 0], p.argmax(axis=1))
+    assert np.allclose(reading.top_probabilities[1:], -np.sort(-p, axis=1)[:, :5])
+    assert np.allclose(
+        np.take_along_axis(p, reading.top_ids[1:], 1), reading.top_probabilities[1:]
+    )
 
 
 @pytest.mark.parametrize("n", [2, 3, 1000, 1001, 1002])
 def test_pieces_leave_nothing_out(n):
-    reading = read(P, VOCABULARY, TEXT[:n])
-    hidden, _ = forward(P, VOCABULARY.encode(TEXT[:n]), np.zeros_like(P.bh))
+    reading = trace(P, VOCABULARY, TEXT[:n])
+    hidden, _ = forward(P, VOCABULARY.encode(TEXT[:n]), zero_state(P))
     assert (reading.bits[1:] > 0).all() and np.allclose(reading.hidden, hidden[1:])
 
 
-def test_a_small_vocabulary_has_fewer_candidates():
-    parameters, *_ = lively(V=3)
-    assert read(parameters, Vocabulary("abc"), "abcab").likeliest.shape == (5, 3)
+def test_as_many_guesses_as_asked_for_and_as_there_are():
+    parameters = init_parameters(3, 4, np.random.default_rng(0), scale=0.5)
+    assert trace(parameters, Vocabulary("abc"), "abcab", top=2).top_ids.shape == (5, 2)
+    assert trace(parameters, Vocabulary("abc"), "abcab").top_ids.shape == (5, 3)
 
 
-@pytest.mark.parametrize("text, words", [("", "two characters"), ("a", "two"), ("a5", "'5'")])
+@pytest.mark.parametrize("text, words", [
+    ("", "at least two characters, got 0"), ("a", "at least two characters, got 1"),
+    ("a5", "'5' at position 1"),
+])  # fmt: skip
 def test_what_cannot_be_read(text, words):
     with pytest.raises(ValueError, match=words):
-        read(P, VOCABULARY, text)
+        trace(P, VOCABULARY, text)
 
 
-def test_yardsticks():
-    found = yardsticks("abab" * 100)
-    assert found["letter frequencies"] == pytest.approx(400)
-    assert found["gzip"] == 8 * len(gzip.compress(b"abab" * 100, mtime=0)) < 400
-    assert str(yardsticks("é" * 50)["letter frequencies"]) == "0.0"  # not -0.0
+def with_a_nan(parameters, name):
+    changed = getattr(parameters, name).copy()
+    changed.flat[-1] = np.nan
+    return parameters._replace(**{name: changed})
+
+
+@pytest.mark.parametrize("ask", [
+    lambda p, vocabulary: trace(p, vocabulary, 2 * vocabulary.characters),
+    lambda p, vocabulary: explore(p, vocabulary, 2 * vocabulary.characters, 1.0, 3, seed=0),
+], ids=["trace", "explore"])  # fmt: skip
+def test_a_model_that_cannot_be_right_is_refused(ask):
+    parameters = init_parameters(4, 3, np.random.default_rng(0))
+    ask(parameters, Vocabulary("abcd"))
+    for characters in ("abc", "abcde"):
+        with pytest.raises(ValueError, match="network knows 4 characters, the vocabulary [35];"):
+            ask(parameters, Vocabulary(characters))
+    for name in parameters._fields:
+        with pytest.raises(ValueError, match="infinite or NaN; did the training diverge"):
+            ask(with_a_nan(parameters, name), Vocabulary("abcd"))
 
 
 @pytest.mark.parametrize("temperature", [0, 0.3, 1.0, 5.0])
 @pytest.mark.parametrize("prompt", ["T", "The bell"])
-def test_exploring_is_sampling_with_the_chances(prompt, temperature):
+def test_exploring_is_sampling_with_probabilities(prompt, temperature):
     writing = explore(P, VOCABULARY, prompt, temperature, 40, seed=3)
     rng = np.random.default_rng(3)
     assert writing.text == sample(P, VOCABULARY, prompt, 40, temperature=temperature, rng=rng)
-    reading = read(P, VOCABULARY, prompt + writing.text)
-    assert np.allclose(-np.log2(writing.chances), reading.bits[len(prompt) :])
-    _, logits = forward(P, VOCABULARY.encode(prompt), np.zeros_like(P.bh))
-    assert np.allclose(writing.p, softmax(logits[-1], temperature))
+    reading = trace(P, VOCABULARY, prompt + writing.text)
+    assert np.allclose(-np.log2(writing.probabilities), reading.bits[len(prompt) :])
+    _, logits = forward(P, VOCABULARY.encode(prompt), zero_state(P))
+    assert np.allclose(writing.first_probabilities, softmax(logits[-1], temperature))
 
 
 def test_exploring_nothing():
     writing = explore(P, VOCABULARY, "T", 1.0, 0, seed=0)
-    assert writing.text == "" and writing.chances.shape == (0,)
+    assert writing.text == "" and writing.probabilities.shape == (0,)
 
 
-@pytest.mark.parametrize("text, marks", [
-    ('a "b" c', "  xx   "),
-    ("“b c” d", "xxxx   "),
-    ('"b\n\nc "d"', "xxx   xx "),  # an empty line ends what was left open
-    ("it's", "    "),
+@pytest.mark.parametrize("prompt, temperature, length, words", [
+    ("", 1.0, 5, "prompt is empty"), ("a", -1.0, 5, "temperature must be 0 or more"),
+    ("a", np.nan, 5, "temperature must be 0 or more"),
+    ("a", 1.0, -1, "length must be a whole number, 0 or more"),
 ])  # fmt: skip
-def test_quotations(text, marks):
-    assert "".join(" x"[int(inside)] for inside in quotation(text)) == marks
+def test_what_cannot_be_explored(prompt, temperature, length, words):
+    with pytest.raises(ValueError, match=words):
+        explore(P, VOCABULARY, prompt, temperature, length, seed=0)
 
 
-def test_a_planted_unit_is_found():
-    text = 'He said: "Oh, 9 eels!"\nAnd so on, and on.\n'
-    rng = np.random.default_rng(0)
-    for name, feature in FEATURES.items():
-        hidden = rng.normal(size=(len(text), 4))
-        hidden[:, 2] = 0.3 - 0.5 * np.asarray(feature(text), float)
-        follows = following(hidden, text)[name]
-        assert follows[2] == pytest.approx(-1) and (np.abs(np.delete(follows, 2)) < 0.6).all()
-
-
-def test_a_dead_unit_and_a_missing_feature_follow_nothing():
-    follows = following(np.ones((5, 2)), "a b c")
-    assert not follows["space"].any() and not follows["line end"].any()
+def test_reading_needs_no_widget_and_no_picture():
+    """In a fresh process: what the widgets stand on does not import them."""
+    program = "import sys, rnn_helpers.reading, rnn_helpers.probing, rnn_helpers.baselines; "
+    program += "print(*{m.partition('.')[0] for m in sys.modules}, *sys.modules)"
+    shown = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    ).stdout.split()
+    assert "rnn_helpers.baselines" in shown
+    assert not {"matplotlib", "ipywidgets", "IPython", "rnn_helpers.widgets"} & set(shown)

@@ -1,23 +1,23 @@
 import signal
+import threading
 import tracemalloc
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from rnn_helpers import training
 from rnn_helpers.adagrad import SGD, Adagrad
 from rnn_helpers.bptt import loss_and_gradients
+from rnn_helpers.encoding import streams
 from rnn_helpers.forward_pass import forward, init_parameters
 from rnn_helpers.loss import cross_entropy
 from rnn_helpers.training import (
     SmoothedLoss,
+    TrainingInterrupted,
+    TrainState,
     bits_per_character,
-    streams,
     train,
     windowed_mean,
-    windows,
 )
 
 IDS = np.random.default_rng(0).integers(0, 5, 60)
@@ -27,47 +27,6 @@ def start(seed=0, rate=0.1, H=8):
     rng = np.random.default_rng(seed)
     parameters = init_parameters(5, H, rng, scale=0.1)
     return parameters, Adagrad(parameters, rate), rng
-
-
-@given(st.integers(2, 80), st.integers(1, 30), st.data())
-def test_windows_ask_for_every_character_once(n, length, data):
-    length = min(length, n)
-    first = data.draw(st.none() | st.integers(1, length))
-    ids = np.arange(n)
-    pairs = list(windows(ids, length, first=first))
-    assert np.concatenate([x for x, _ in pairs]).tolist() == list(range(n - 1))
-    assert np.concatenate([y for _, y in pairs]).tolist() == list(range(1, n))
-    lengths = [len(x) for x, _ in pairs]
-    assert lengths[0] == min(first or length, n - 1)
-    assert set(lengths[1:-1]) <= {length} and 1 <= lengths[-1] <= length
-
-
-def test_windows_are_views():
-    inputs, targets = next(windows(IDS, 25))
-    assert inputs.base is IDS and targets.base is IDS
-
-
-@pytest.mark.parametrize(
-    "n, length, first",
-    [(0, 5, None), (1, 1, None), (4, 5, None), (9, 0, None), (9, 5, 6), (9, 5, 0)],
-)
-def test_impossible_windows(n, length, first):
-    with pytest.raises(ValueError):
-        windows(np.arange(n), length, first=first)
-
-
-@given(st.integers(2, 300), st.data())
-def test_streams_leave_no_character_out(n, data):
-    B = data.draw(st.integers(1, n - 1))
-    laid = streams(np.arange(n), B)
-    assert laid.shape[1] == B and (np.diff(laid, axis=0) == 1).all()
-    pairs = {(a, a + 1) for a in laid[:-1].ravel()}
-    assert pairs == {(a, a + 1) for a in range(n - 1)}
-
-
-def test_too_many_streams():
-    with pytest.raises(ValueError, match="streams"):
-        streams(IDS, 60)
 
 
 def test_smoothed_loss_keeps_37_percent_after_1000():
@@ -80,6 +39,13 @@ def test_smoothed_loss_keeps_37_percent_after_1000():
 
 def test_windowed_mean():
     assert windowed_mean([1, 2, 3, 6], 2).tolist() == [1, 1.5, 2.5, 4.5]
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf])
+def test_one_bad_loss_spoils_the_means_that_hold_it_and_no_other(bad):
+    mean = windowed_mean([1, bad, 3, 5, 7], 2)
+    assert np.isnan(mean).tolist() == [False, True, True, False, False]
+    assert mean[[0, 3, 4]].tolist() == [1, 4, 6]
 
 
 def test_losses_are_those_of_the_windows_and_smoothing_follows():
@@ -99,16 +65,16 @@ def test_training_covers_the_text_and_starts_again_with_a_zero_state(monkeypatch
 
     monkeypatch.setattr(training, "loss_and_gradients", watch)
     parameters, optimizer, rng = start()
-    sweeps, run = [], None
-    while len(sweeps) < 8:
+    epochs, run = [], None
+    while len(epochs) < 8:
         run = train(parameters, IDS, optimizer, 1, rng, length=7, run=run)
         if run.position == 0:
-            sweeps.append((len(seen[0][0]), states[0].any()))
+            epochs.append((len(seen[0][0]), states[0].any()))
             assert all(state.any() for state in states[1:])
             assert np.concatenate([y for _, y in seen]).tolist() == IDS[1:].tolist()
             seen, states = [], []
-    assert not any(nonzero for _, nonzero in sweeps)
-    assert len({first for first, _ in sweeps}) > 2  # cut at other places
+    assert not any(nonzero for _, nonzero in epochs)
+    assert len({first for first, _ in epochs}) > 2  # cut at other places
 
 
 def test_many_calls_are_one_run():
@@ -128,31 +94,86 @@ def test_a_batch_of_equal_streams_learns_what_one_stream_learns():
     assert np.allclose(one.losses, two.losses)
 
 
-def test_an_interrupt_keeps_whole_steps_and_one_can_go_on():
-    def press(run):
-        if run.step == 7:
-            signal.raise_signal(signal.SIGINT)
+def press_at(step, times=1):
+    def callback(run):
+        if run.step == step:
+            for _ in range(times):
+                signal.raise_signal(signal.SIGINT)
 
+    return callback
+
+
+def test_an_interrupt_ends_training_after_the_step_and_one_can_continue():
     a, b = start(), start()
-    run = train(a[0], IDS, a[1], 30, a[2], length=7, callback=press)
-    assert run.interrupted and run.step == 7
+    run = TrainState()
+    with pytest.raises(TrainingInterrupted, match="after step 7, 23 before the end") as stopped:
+        train(a[0], IDS, a[1], 30, a[2], length=7, run=run, callback=press_at(7))
+    assert stopped.value.run is run and run.step == len(run.losses) == 7
     train(a[0], IDS, a[1], 23, a[2], length=7, run=run)
-    assert not run.interrupted and run.step == 30
     train(b[0], IDS, b[1], 30, b[2], length=7)
     assert all(np.array_equal(x, y) for x, y in zip(a[0], b[0]))
 
 
-def test_a_second_interrupt_comes_through_and_the_handler_is_put_back():
-    before = signal.getsignal(signal.SIGINT)
+def test_the_run_of_an_interrupted_call_is_in_the_error():
+    parameters, optimizer, rng = start()
+    with pytest.raises(KeyboardInterrupt) as stopped:
+        train(parameters, IDS, optimizer, 30, rng, callback=press_at(7))
+    assert stopped.value.run.step == 7
 
-    def press_twice(run):
+
+def test_an_interrupt_in_the_last_step_is_not_swallowed():
+    parameters, optimizer, rng = start()
+    with pytest.raises(TrainingInterrupted, match="after step 7, 0 before"):
+        train(parameters, IDS, optimizer, 7, rng, callback=press_at(7))
+
+
+def test_an_interrupt_ends_a_loop_of_short_runs():
+    parameters, optimizer, rng = start()
+    run = TrainState()
+    with pytest.raises(KeyboardInterrupt):
+        for _ in range(30):
+            train(parameters, IDS, optimizer, 1, rng, run=run, callback=press_at(7))
+    assert run.step == 7
+
+
+def test_an_interrupt_is_raised_even_if_the_callback_fails():
+    def fail(run):
         signal.raise_signal(signal.SIGINT)
-        signal.raise_signal(signal.SIGINT)
+        raise RuntimeError("the callback's own")
 
     parameters, optimizer, rng = start()
+    with pytest.raises(KeyboardInterrupt) as stopped:
+        train(parameters, IDS, optimizer, 30, rng, callback=fail)
+    assert isinstance(stopped.value.__context__, RuntimeError)
+
+
+def test_a_second_interrupt_comes_through_and_the_handler_is_put_back():
+    before = signal.getsignal(signal.SIGINT)
+    parameters, optimizer, rng = start()
+    after = []
+
+    def press_twice(run):
+        press_at(1, times=2)(run)
+        after.append(run.step)
+
     with pytest.raises(KeyboardInterrupt):
         train(parameters, IDS, optimizer, 30, rng, callback=press_twice)
-    assert signal.getsignal(signal.SIGINT) is before
+    assert after == [] and signal.getsignal(signal.SIGINT) is before
+
+
+def test_training_works_in_a_thread_and_where_interrupts_are_ignored():
+    runs = []
+    parameters, optimizer, rng = start()
+    work = threading.Thread(target=lambda: runs.append(train(parameters, IDS, optimizer, 9, rng)))
+    work.start()
+    work.join()
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        parameters, optimizer, rng = start()
+        runs.append(train(parameters, IDS, optimizer, 9, rng, callback=press_at(3)))
+    finally:
+        signal.signal(signal.SIGINT, before)
+    assert [run.step for run in runs] == [9, 9]
 
 
 def test_learning_a_pattern_by_heart():
@@ -211,7 +232,7 @@ def test_bits_per_character_of_streams_is_their_mean():
 
 
 def test_memory_does_not_grow_with_the_text(monkeypatch):
-    monkeypatch.setattr(training, "keep_freed_memory", lambda: None)  # would hide the rest
+    monkeypatch.setattr(training, "reuse_freed_memory", lambda: None)  # would hide the rest
     parameters, _, rng = start()
 
     def peak(task, ids):
@@ -230,21 +251,50 @@ def test_memory_does_not_grow_with_the_text(monkeypatch):
         assert peak(task, long) < 1.1 * peak(task, short)
 
 
-def test_a_run_of_another_text_or_an_optimizer_of_another_network():
+def test_what_does_not_fit_is_refused_before_anything_is_drawn_or_changed():
     parameters, optimizer, rng = start()
     run = train(parameters, IDS, optimizer, 7, rng, length=7)
-    state = rng.bit_generator.state
-    with pytest.raises(ValueError, match="the text it was begun with"):
-        train(parameters, IDS[:20], optimizer, 7, rng, length=7, run=run)
+    state, weights = rng.bit_generator.state, parameters.Whh.copy()
+    longer = np.tile(IDS, 3)
+    for text in (IDS[:20], longer, (IDS + 1) % 5, IDS[::-1], np.stack([IDS, IDS], axis=1)):
+        with pytest.raises(ValueError, match="another text"):
+            train(parameters, text, optimizer, 7, rng, length=7, run=run)
     with pytest.raises(ValueError, match="other parameters"):
         train(parameters, IDS, start()[1], 7, rng)
-    with pytest.raises(ValueError, match="steps"):
-        train(parameters, IDS, optimizer, -1, rng)
-    assert rng.bit_generator.state == state  # nothing was drawn
+    for steps in (-1, 2.5, "7"):
+        with pytest.raises(ValueError, match="steps must be a whole number"):
+            train(parameters, IDS, optimizer, steps, rng)
+    with pytest.raises(ValueError, match="length of a window"):
+        train(parameters, IDS, optimizer, 7, rng, length=2.5)
+    for wrong in (None, 0, np.random):
+        with pytest.raises(TypeError, match="default_rng"):
+            train(parameters, IDS, optimizer, 7, wrong)
+    with pytest.raises(ValueError, match="outside the vocabulary of 5"):
+        train(parameters, IDS + 1, optimizer, 7, rng)
+    with pytest.raises(ValueError, match="whole numbers, not <U"):
+        train(parameters, "a text", optimizer, 7, rng)
+    with pytest.raises(ValueError, match=r"shape \(n,\) or \(n, B\)"):
+        train(parameters, IDS.reshape(15, 2, 2), optimizer, 7, rng, length=5)
+    assert rng.bit_generator.state == state and np.array_equal(weights, parameters.Whh)
+
+
+def test_ids_may_be_a_list():
+    a, b = start(), start()
+    train(a[0], IDS.tolist(), a[1], 7, a[2])
+    train(b[0], IDS, b[1], 7, b[2])
+    assert np.array_equal(a[0].Whh, b[0].Whh)
+
+
+def test_clipping_by_norm_is_handed_on():
+    parameters, optimizer, rng = start()
+    before = parameters.by.copy()
+    train(parameters, IDS, SGD(parameters, 1.0), 1, rng, clip=1e-3, clip_by="norm")
+    assert np.linalg.norm(parameters.by - before) <= 1e-3
 
 
 def test_too_little_to_measure():
-    with pytest.raises(ValueError, match="asks no question"):
+    with pytest.raises(ValueError, match="need at least two characters to compute a loss, got 1"):
         bits_per_character(start()[0], IDS[:1])
-    with pytest.raises(ValueError, match="width"):
-        windowed_mean([1.0], 0)
+    for width in (0, 1.5):
+        with pytest.raises(ValueError, match="width"):
+            windowed_mean([1.0], width)

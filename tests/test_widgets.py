@@ -1,20 +1,28 @@
 import re
+import signal
 from html import unescape
 
 import numpy as np
 import pytest
+from ipywidgets import HTML
 
 from rnn_helpers import widgets
 from rnn_helpers.adagrad import Adagrad
 from rnn_helpers.checkpoints import MODELS, load_model
 from rnn_helpers.encoding import Vocabulary
 from rnn_helpers.forward_pass import init_parameters
-from rnn_helpers.reading import explore, following, read
-from rnn_helpers.training import train
+from rnn_helpers.probing import unit_correlations
+from rnn_helpers.reading import explore, trace
+from rnn_helpers.training import train, windowed_mean
+from rnn_helpers.widgets import live
+from rnn_helpers.widgets.explorer import text_html
+from rnn_helpers.widgets.html import problem_html
+from rnn_helpers.widgets.inside import unit_html
+from rnn_helpers.widgets.texts import check_readable
 
 MODEL = load_model("story")
 PASSAGE = widgets.PASSAGES["story"]
-FACES = [widgets.temperature_explorer, widgets.surprise_map, widgets.look_inside]
+WIDGETS = [widgets.temperature_explorer, widgets.surprise_map, widgets.look_inside]
 
 
 @pytest.fixture
@@ -45,9 +53,9 @@ def test_text_and_bars_follow_the_slider(explorer):
     for temperature in (0.2, 1.0, 2.0):
         explorer.temperature.value = temperature
         asked = MODEL.parameters, MODEL.vocabulary, "The bell", temperature, 100, 1
-        assert explorer.text.value == widgets.text_html("The bell", explore(*asked))
+        assert explorer.text.value == text_html("The bell", explore(*asked))
         seen.append(per_cents(explorer.bars.value)[0])
-    assert seen[0] > seen[1] > seen[2]  # the likeliest character loses its lead
+    assert seen[0] > seen[1] > seen[2]  # the most probable character loses its lead
 
 
 def test_prompt_length_and_seed_are_followed(explorer):
@@ -61,9 +69,22 @@ def test_prompt_length_and_seed_are_followed(explorer):
     assert len(set(values)) == 4 and "<b>Tom</b>" in values[-1]
 
 
+def test_top_k_and_top_p_are_followed(explorer):
+    asked = MODEL.parameters, MODEL.vocabulary, "The bell", 0.5, 100, 1
+    all_bars = len(per_cents(explorer.bars.value))
+    explorer.top_k.value = 2
+    expected = text_html("The bell", explore(*asked, top_k=2))
+    assert explorer.text.value == expected and len(per_cents(explorer.bars.value)) == 2 < all_bars
+    explorer.top_k.value, explorer.top_p.value = 0, 0.3
+    expected = text_html("The bell", explore(*asked, top_p=0.3))
+    assert explorer.text.value == expected
+    explorer.top_p.value = 1.0
+    assert explorer.text.value == text_html("The bell", explore(*asked))
+
+
 def test_unlikely_characters_are_marked(explorer):
     explorer.temperature.value = 0
-    assert "chance3" not in explorer.text.value  # the likeliest is never below 5 per cent here
+    assert "chance3" not in explorer.text.value  # the most probable is never below 5 per cent here
     explorer.temperature.value = 5
     spans = re.findall("chance3'>(.*?)</span>", explorer.text.value, re.DOTALL)
     assert len("".join(spans)) > 50
@@ -75,28 +96,29 @@ def test_unlikely_characters_are_marked(explorer):
 ])  # fmt: skip
 def test_marks_begin_where_the_key_says(chance, mark):
     writing = explore(MODEL.parameters, MODEL.vocabulary, "a", 1, 1, 0)
-    html = widgets.text_html("a", writing._replace(chances=np.array([chance])))
+    html = text_html("a", writing._replace(probabilities=np.array([chance])))
     assert re.findall("class='(rnn-chance.)'", html) == ([mark] if mark else [])
 
 
 def test_wrong_input_is_said_and_the_last_good_view_stays(explorer, surprise, inside):
-    for face, control, view in (
+    for widget, control, view in (
         (explorer, "prompt", "text"), (surprise, "source", "map"), (inside, "source", "light"),
     ):  # fmt: skip
-        before = getattr(face, view).value
+        before = getattr(widget, view).value
         for wrong, words in (
             ("", "at least one|at least two"),
-            ("Room 5", re.escape("never seen '5' (character 6")),
-            ("a" * 10_001, "10,001 characters are too many; 10,000"),
+            ("Room 5", r"never seen '5' \(character 6"),
+            ("a" * 10_001, "10,001 characters are too many; at most 10,000"),
         ):
-            getattr(face, control).value = wrong
-            assert all("rnn-old" in shown._dom_classes for shown in face.views)
-            assert re.search(words, unescape(plain(face.problem.value))), (face, wrong)
-            assert "role='alert'" in face.problem.value
-            assert getattr(face, view).value == before != ""
-        getattr(face, control).value = "The goose"
-        assert not any("rnn-old" in shown._dom_classes for shown in face.views)
-        assert face.problem.value == "" and getattr(face, view).value != before
+            getattr(widget, control).value = wrong
+            assert all("rnn-old" in shown._dom_classes for shown in widget.views)
+            said = unescape(plain(widget.problem.value))
+            assert re.match(rf"This cannot be shown: .*({words}).*[.] The last", said), said
+            assert "role='alert'" in widget.problem.value
+            assert getattr(widget, view).value == before != ""
+        getattr(widget, control).value = "The goose"
+        assert not any("rnn-old" in shown._dom_classes for shown in widget.views)
+        assert widget.problem.value == "" and getattr(widget, view).value != before
 
 
 def test_ten_thousand_characters(explorer, surprise, inside):
@@ -109,7 +131,7 @@ def test_ten_thousand_characters(explorer, surprise, inside):
 
 def test_text_is_shown_as_text(surprise):
     writing = explore(MODEL.parameters, MODEL.vocabulary, "a", 1, 3, 0)._replace(text="<i>")
-    html = widgets.text_html("<u>", writing)
+    html = text_html("<u>", writing)
     assert "<i>" not in html and unescape(plain(html)) == "<u><i>"
     odd = widgets.surprise_map(MODEL._replace(vocabulary=quoting()), text="a<&'\"b")
     characters = re.findall(r">([^<>]+)<i>", odd.map.value)
@@ -122,27 +144,29 @@ def quoting():
 
 
 def test_every_character_shows_its_cost(surprise):
-    reading = read(MODEL.parameters, MODEL.vocabulary, PASSAGE)
+    reading = trace(MODEL.parameters, MODEL.vocabulary, PASSAGE)
     costs = re.findall(r"<i>(.*?)</i>", surprise.map.value)
     assert costs == ["–"] + [str(round(b)) for b in reading.bits[1:]]
-    assert f"<td>{reading.bits.sum():,.0f}</td>" in surprise.totals.value
+    total = reading.bits.sum()  # of all but the first character, which nothing predicts
+    row = f"<td>{total:,.0f}</td><td>{total / (len(PASSAGE) - 1):.2f}</td>"
+    assert row in surprise.totals.value
     for other in ("letter frequencies", "gzip"):
         assert other in surprise.totals.value
 
 
 def test_the_marker_shows_what_was_expected(surprise):
-    reading = read(MODEL.parameters, MODEL.vocabulary, PASSAGE)
+    reading = trace(MODEL.parameters, MODEL.vocabulary, PASSAGE)
     for i in (1, 17, len(PASSAGE) - 1):
         surprise.place.value = i + 1  # people count from 1
         assert f"data-i='{i}'" in surprise.marker.value
         shown = per_cents(surprise.expected.value)
-        assert np.allclose(shown, 100 * reading.chances[i][: len(shown)], atol=0.06)
+        assert np.allclose(shown, 100 * reading.top_probabilities[i][: len(shown)], atol=0.06)
         assert f"{reading.bits[i]:.1f} bits" in surprise.expected.value
 
 
 def test_a_hint_for_each_character(surprise):
     hints = re.findall(r"data-t='(.*?)'", surprise.map.value, re.DOTALL)
-    assert len(hints) == len(PASSAGE) and "foretold by none" in hints[0]
+    assert len(hints) == len(PASSAGE) and "Nothing predicts" in hints[0]
     assert all(h.count("%") == 5 for h in hints[1:])
 
 
@@ -156,15 +180,15 @@ def test_a_shorter_text_brings_the_marker_back(surprise):
 
 
 def test_units_are_sorted_by_what_they_follow(inside):
-    reading = read(MODEL.parameters, MODEL.vocabulary, PASSAGE)
-    for name, follows in following(reading.hidden, PASSAGE).items():
+    reading = trace(MODEL.parameters, MODEL.vocabulary, PASSAGE)
+    for name, follows in unit_correlations(reading.hidden, PASSAGE).items():
         inside.feature.value = name
         order = [unit for _, unit in inside.unit.options]
         assert (np.diff(np.abs(follows[order])) <= 0).all() and len(order) == 128
         assert inside.unit.value == order[0]
         for unit in order[:2]:
             inside.unit.value = unit
-            light = widgets.unit_html(PASSAGE, reading.hidden[:, unit])
+            light = unit_html(PASSAGE, reading.hidden[:, unit])
             assert inside.light.value == light
 
 
@@ -173,7 +197,7 @@ def test_units_are_sorted_by_what_they_follow(inside):
     (-0.8, "rnn-unit-2"),
 ])  # fmt: skip
 def test_a_unit_is_marked_as_the_key_says(value, mark):
-    found = re.findall("class='(rnn-unit.*?)'", widgets.unit_html("a", [value]))
+    found = re.findall("class='(rnn-unit.*?)'", unit_html("a", [value]))
     assert found == ([mark] if mark else [])
 
 
@@ -181,8 +205,8 @@ def test_the_chosen_unit_stays_while_the_text_changes(inside):
     inside.unit.value = 83
     inside.source.value = PASSAGE + "Yes."
     assert inside.unit.value == 83
-    reading = read(MODEL.parameters, MODEL.vocabulary, PASSAGE + "Yes.")
-    assert inside.light.value == widgets.unit_html(reading.text, reading.hidden[:, 83])
+    reading = trace(MODEL.parameters, MODEL.vocabulary, PASSAGE + "Yes.")
+    assert inside.light.value == unit_html(reading.text, reading.hidden[:, 83])
     inside.feature.value = "vowel"
     assert inside.unit.value == inside.unit.options[0][1]
 
@@ -194,75 +218,146 @@ def test_the_chosen_unit_stays_while_the_text_changes(inside):
 ])  # fmt: skip
 def test_a_near_character_is_offered(name, typed, hint):
     with pytest.raises(ValueError, match=re.escape(hint)):
-        widgets.known(load_model(name).vocabulary, typed)
+        check_readable(load_model(name).vocabulary, typed)
+
+
+@pytest.mark.parametrize("message, shown", [
+    ("a b", "a b. <i>"), ("a b.", "a b. <i>"), ("a b?", "a b? <i>"), ("a <b>", "a &lt;b&gt;. <i>"),
+])  # fmt: skip
+def test_a_message_is_a_sentence(message, shown):
+    assert shown in problem_html(ValueError(message))
 
 
 def test_a_feature_that_the_text_lacks_is_said(inside):
-    inside.source.value = "goose"
-    assert "all of this text, or none of it, is: space" in plain(inside.problem.value)
+    for feature, text in (("space", "goose"), ("vowel", "aeiou")):
+        inside.feature.value, inside.source.value = feature, text
+        said = plain(inside.problem.value)
+        assert f"no unit can follow “{feature}” in this text: it is true of every" in said
 
 
-@pytest.mark.parametrize("make", FACES)
+def test_units_that_never_change_are_shown(inside):
+    silent = MODEL.parameters._make(np.zeros_like(array) for array in MODEL.parameters)
+    widget = widgets.look_inside(MODEL._replace(parameters=silent))
+    assert widget.problem.value == "" and widget.unit.options[0] == ("unit 0: +0.00", 0)
+
+
+@pytest.mark.parametrize("make", WIDGETS)
+def test_a_model_that_cannot_be_right_is_said(make):
+    nan = MODEL.parameters._replace(by=np.full_like(MODEL.parameters.by, np.nan))
+    fewer = MODEL._replace(vocabulary=Vocabulary("The bltomsaid"))
+    models = {"good": MODEL, "nan": MODEL._replace(parameters=nan), "fewer": fewer}
+    widget = make(models)
+    assert widget.problem.value == ""
+    for name, words in (("nan", "infinite or NaN; did the"), ("fewer", "the vocabulary 13; use")):
+        widget.model.value = name
+        if "source" in dir(widget):
+            widget.source.value = "The bell tolls."[:-1]
+        assert words in widget.problem.value
+        assert "<td>nan" not in all_html(widget) and "9223372036" not in all_html(widget)
+
+
+@pytest.mark.parametrize("make", [widgets.surprise_map, widgets.look_inside])
+def test_controls_of_an_empty_widget_do_nothing(make):
+    widget = make(MODEL, text="")
+    assert "need at least two characters, got 0" in widget.problem.value
+    if "place" in dir(widget):
+        widget.place.max = 3
+        widget.place.value = 3
+    widget.source.value = "The bell"
+    assert widget.problem.value == ""
+
+
+def all_html(widget):
+    return "".join(view.value for view in widget.views if isinstance(view, HTML))
+
+
+@pytest.mark.parametrize("make", WIDGETS)
 def test_the_models_of_the_series_can_be_chosen(make):
-    face = make()
-    assert list(face.model.options) == list(MODELS) and face.model in face.children
+    widget = make()
+    assert list(widget.model.options) == list(MODELS) and widget.model in widget.children
     for name in [*MODELS][::-1]:
-        face.model.value = name
-        assert face.problem.value == ""
-    assert "source" not in dir(face) or face.source.value == PASSAGE
+        widget.model.value = name
+        assert widget.problem.value == ""
+    assert "source" not in dir(widget) or widget.source.value == PASSAGE
 
 
-@pytest.mark.parametrize("make", FACES)
+@pytest.mark.parametrize("make", WIDGETS)
 def test_a_model_of_ones_own(make):
-    face = make({"mine": MODEL})
-    assert face.model.options == ("mine",) and face.model not in face.children
+    widget = make({"mine": MODEL})
+    assert widget.model.options == ("mine",) and widget.model not in widget.children
 
 
 def test_passages_can_be_read_by_their_models():
     for name, passage in widgets.PASSAGES.items():
-        widgets.known(load_model(name).vocabulary, passage)
+        check_readable(load_model(name).vocabulary, passage)
 
 
-@pytest.mark.parametrize("make", FACES)
+@pytest.mark.parametrize("make", WIDGETS)
 def test_stored_form_is_one_line(make):
     assert re.fullmatch(r"[\w ]+: run this cell in JupyterLab to use it\.", repr(make(MODEL)))
 
 
 @pytest.fixture
 def shown(monkeypatch):
-    """What `live_training` displays, update by update."""
+    """What `live_training` displays, update by update: the figure, and the words in it."""
     seen = []
 
+    def keep(figure):
+        seen.append((figure, figure.get_supxlabel()))
+
     class Handle:
-        def update(self, thing):
-            seen.append(thing)
+        update = staticmethod(keep)
 
-    def display(thing, display_id):
-        seen.append(thing)
-        return Handle()
+    def display(figure, display_id):
+        assert display_id is True and not seen, "one picture, later ones in its place"
+        keep(figure)
+        return Handle
 
-    monkeypatch.setattr(widgets, "display", display)
-    monkeypatch.setattr(widgets, "get_ipython", lambda: True)
+    monkeypatch.setattr(live, "display", display)
+    monkeypatch.setattr(live, "get_ipython", lambda: True)
     return seen
 
 
-def small():
+def small(make_optimizer=Adagrad):
     text = "the goose and the bell, " * 20
     vocabulary = Vocabulary.from_text(text)
     rng = np.random.default_rng(0)
     parameters = init_parameters(len(vocabulary), 16, rng)
     ids = vocabulary.encode(text)
-    return parameters, vocabulary, ids, Adagrad(parameters, 0.05), rng
+    return parameters, vocabulary, ids, make_optimizer(parameters, 0.05), rng
 
 
 def test_live_training_is_training(shown, capsys):
     parameters, vocabulary, ids, optimizer, rng = small()
-    run = widgets.live_training(parameters, vocabulary, ids, optimizer, 60, rng, every=0)
-    run = widgets.live_training(parameters, vocabulary, ids, optimizer, 40, rng, run=run)
+    run = widgets.live_training(
+        parameters, vocabulary, ids, optimizer, 100, rng, every=0, clip_by="norm", length=9
+    )
     other, _, _, optimizer, rng = small()
-    plainly = train(other, ids, optimizer, 100, rng)
+    plainly = train(other, ids, optimizer, 100, rng, clip_by="norm", length=9)
     assert run.losses == plainly.losses and np.array_equal(parameters.Whh, other.Whh)
-    assert len(shown) > 60 and shown[-1].axes[1].texts[0].get_text().startswith("t")
+    assert len(shown) == 101  # after each step, and at the end
+
+
+def test_a_run_is_continued(shown, monkeypatch, capsys):
+    parameters, vocabulary, ids, optimizer, rng = small()
+    asked = parameters, vocabulary, ids, optimizer
+    run = widgets.live_training(*asked, 30, rng)
+    shown.clear()  # another cell
+    assert widgets.live_training(*asked, 20, rng, run=run) is run and run.step == 50
+    other, _, _, optimizer, rng = small()
+    assert run.losses == train(other, ids, optimizer, 50, rng).losses
+    assert shown[-1][0].axes[0].get_xlim()[1] > 50
+
+
+def test_the_text_is_in_the_picture_while_it_grows_and_printed_at_the_end(shown, capsys):
+    parameters, vocabulary, ids, optimizer, rng = small()
+    widgets.live_training(parameters, vocabulary, ids, optimizer, 9, rng, every=0, prompt="goose")
+    *growing, last = [words for _, words in shown]
+    assert len(growing) == 9 and all(words.startswith("goose") for words in growing)
+    assert last == ""
+    said = capsys.readouterr().out
+    assert said.startswith("After step 9 it writes:\ngoose") and said.count("After step") == 1
+    assert all(len(line) <= 76 for line in said.splitlines())
 
 
 def test_live_training_works_without_a_notebook(capsys):
@@ -271,38 +366,93 @@ def test_live_training_works_without_a_notebook(capsys):
     assert capsys.readouterr().out.startswith("After step 5 it writes:\nt")
 
 
-def test_live_training_draws_both_losses(shown):
+def test_live_training_draws_three_losses(shown):
     parameters, vocabulary, ids, optimizer, rng = small()
-    run = widgets.live_training(parameters, vocabulary, ids, optimizer, 30, rng)
-    axes, _ = shown[0].axes
-    raw, smooth = axes.lines[:2]
-    assert np.allclose(raw.get_ydata(), np.array(run.losses) / np.log(2))
-    assert np.allclose(smooth.get_ydata(), np.array(run.smoothed) / np.log(2))
-    assert axes.get_xlim()[1] > 30 and "bits per character" in axes.get_ylabel()
+    run = widgets.live_training(parameters, vocabulary, ids, optimizer, 130, rng)
+    (axes,) = shown[0][0].axes
+    raw, mean, smooth = axes.lines[:3]
+    for line, nats in (
+        (raw, run.losses), (mean, windowed_mean(run.losses, 100)), (smooth, run.smoothed),
+    ):  # fmt: skip
+        assert np.array_equal(line.get_xdata(), np.arange(1, 131))
+        assert np.allclose(line.get_ydata(), np.array(nats) / np.log(2))
+    assert axes.get_xlim()[1] > 130 and "bits per character" in axes.get_ylabel()
+    said = [text.get_text() for text in axes.texts]
+    ends = (np.mean(run.losses[-100:]), run.smoothed[-1]) / np.log(2)
+    assert said[1:] == [f"mean {ends[0]:.2f}", f"smoothed {ends[1]:.2f}"]
+
+
+@pytest.mark.parametrize("mean, smoothed", [
+    (1.0, 3.0), (3.0, 1.0), (2.0, 2.1), (2.1, 2.0), (2.0, 2.0), (0.1, 0.1), (0.2, 0.1), (0.1, 4.0),
+])  # fmt: skip
+def test_labels_stand_at_their_curves_and_apart(mean, smoothed):
+    picture = live.LossPicture(100, np.log2(40))
+    low, high = picture.label_heights(mean, smoothed)
+    line = 0.08 * picture.axes.get_ylim()[1]
+    assert abs(low - high) >= line - 1e-9 and min(low, high) >= line - 1e-9
+    assert (low < high) == (mean <= smoothed)
+    if abs(mean - smoothed) > line and min(mean, smoothed) > line:
+        assert (low, high) == (mean, smoothed)
 
 
 @pytest.mark.parametrize("prompt, words", [("", "prompt is empty"), ("5", "never seen '5'")])
-def test_live_training_says_at_once_what_it_cannot_read(shown, prompt, words):
+def test_a_prompt_that_cannot_be_read_is_refused_first(shown, prompt, words):
     parameters, vocabulary, ids, optimizer, rng = small()
     with pytest.raises(ValueError, match=words):
         widgets.live_training(parameters, vocabulary, ids, optimizer, 9, rng, prompt=prompt)
     assert shown == []
 
 
+def test_arguments_that_train_refuses_show_no_picture(shown):
+    parameters, vocabulary, ids, optimizer, rng = small()
+    with pytest.raises(ValueError, match="steps must be a whole number"):
+        widgets.live_training(parameters, vocabulary, ids, optimizer, 2.5, rng)
+    with pytest.raises(ValueError, match="vocabulary 3; use"):
+        widgets.live_training(parameters, Vocabulary("abt"), ids, optimizer, 2, rng, prompt="a")
+    assert shown == []
+
+
 def test_live_training_of_no_steps(shown):
     parameters, vocabulary, ids, optimizer, rng = small()
     assert widgets.live_training(parameters, vocabulary, ids, optimizer, 0, rng).losses == []
+    assert shown == []
 
 
-def test_an_interrupted_live_training_says_how_to_go_on(shown, monkeypatch, capsys):
+class Interrupting(Adagrad):
+    """Presses Stop in the middle of its seventh step."""
+
+    steps = 0
+
+    def step(self, gradients):
+        self.steps += 1
+        if self.steps == 7:
+            signal.raise_signal(signal.SIGINT)
+        super().step(gradients)
+
+
+def test_an_interrupt_ends_it_quietly_and_it_can_be_continued(shown, capsys):
+    parameters, vocabulary, ids, optimizer, rng = small(Interrupting)
+    asked = parameters, vocabulary, ids, optimizer
+    run = widgets.live_training(*asked, 30, rng)
+    assert run.step == len(run.losses) == 7
+    assert len(shown) == 1 and shown[0][0].axes[0].lines[0].get_xdata()[-1] == 7
+    said = capsys.readouterr().out.splitlines()
+    assert said[0] == "After step 7 it writes:"
+    assert said[-1].startswith("Stopped after step 7 of 30. To continue,")
+    shown.clear()
+    widgets.live_training(*asked, 23, rng, run=run)
+    other, _, _, optimizer, rng = small()
+    assert run.losses == train(other, ids, optimizer, 30, rng).losses
+    assert "Stopped" not in capsys.readouterr().out
+
+
+def test_an_interrupt_that_train_does_not_turn_into_its_own_ends_the_cell(shown, monkeypatch):
+    """The second press during one step: no step is finished, so nothing may look so."""
     parameters, vocabulary, ids, optimizer, rng = small()
 
-    def interrupted(*args, run, callback, **how):
-        train(*args[:3], 7, args[4], run=run, callback=callback)
-        run.interrupted = True
+    def interrupted(*args, **how):
+        raise KeyboardInterrupt
 
-    monkeypatch.setattr(widgets, "train", interrupted)
-    run = widgets.live_training(parameters, vocabulary, ids, optimizer, 30, rng)
-    assert run.step == 7
-    said = capsys.readouterr().out
-    assert said.splitlines()[-1].startswith("Stopped at step 7 of 30; with run=run")
+    monkeypatch.setattr(live, "train", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        widgets.live_training(parameters, vocabulary, ids, optimizer, 30, rng)

@@ -1,7 +1,7 @@
-"""Nudge all first weights a little: what a chapter prints must not hang on the last digits.
+"""Change all first weights a little: no chapter may depend on their last digits.
 
 Python imports this file when it starts with this folder in PYTHONPATH (`make portability`).
-RNN_NUDGE is the seed of the nudges, a part in 10^13 of each weight (10^6 in float32).
+RNN_NUDGE is the seed of the changes, a part in 10^13 of each weight (10^6 in float32).
 """
 
 import os
@@ -14,6 +14,7 @@ init_parameters = forward_pass.init_parameters
 
 
 def nudged(*args, **settings):
+    """As `init_parameters`, but each weight differs in its last digits."""
     parameters = init_parameters(*args, **settings)
     rng = np.random.default_rng(int(os.environ["RNN_NUDGE"]))
     for weight in parameters:

@@ -4,6 +4,8 @@ What would change from run to run or machine to machine is not stored: time stam
 widget state, progress bars, the version of Python.
 """
 
+import base64
+import hashlib
 import sys
 from pathlib import Path
 
@@ -11,10 +13,12 @@ import nbformat
 from nbclient import NotebookClient
 
 NOTEBOOKS = Path(__file__).parent.parent / "notebooks"
+KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
 WIDGET = "application/vnd.jupyter.widget-view+json"
 
 
 def execute(path):
+    """Run one chapter and write it back with its new outputs."""
     notebook = nbformat.read(path, as_version=4)
     client = NotebookClient(
         notebook, timeout=300, kernel_name="python3", record_timing=False,
@@ -23,15 +27,19 @@ def execute(path):
     client.execute()
     notebook.metadata.pop("widgets", None)
     notebook.metadata["language_info"] = {"name": "python"}
+    notebook.metadata["kernelspec"] = KERNEL
     for cell in notebook.cells:
         if cell.cell_type == "code":
             cell.outputs = joined([o for o in cell.outputs if not is_progress_bar(o)])
+            for output in cell.outputs:
+                if "image/png" in output.get("data", {}):
+                    output.metadata["image/png"] = about_picture(output.data)
     nbformat.validate(notebook)
     nbformat.write(notebook, path)
 
 
 def joined(outputs):
-    """What a cell printed in several pieces, by chance of timing, as one."""
+    """The outputs of a cell, with what it printed in several pieces as one."""
     result = []
     for output in outputs:
         if result and output.get("name") and output.get("name") == result[-1].get("name"):
@@ -42,8 +50,32 @@ def joined(outputs):
 
 
 def is_progress_bar(output):
+    """Whether an output is a progress bar, whose text changes from run to run."""
     data = output.get("data", {})
     return WIDGET in data and "%|" in data.get("text/plain", "")
+
+
+def about_picture(data):
+    """What is stored with a picture: an alt text, and a seal on the picture and its text form.
+
+    The text form says what was drawn (see `rnn_helpers._fingerprint`), and is compared on every
+    run. With the seal, the picture cannot be exchanged for another that does not belong to it.
+    """
+    text, picture = data["text/plain"], base64.b64decode(data["image/png"])
+    seal = hashlib.sha256(picture + text.encode("utf-8")).hexdigest()
+    return {"alt": alt_text(text), "sha256": seal}
+
+
+def alt_text(text):
+    """The words in a figure, taken from its text form."""
+    words = []
+    for line in text.splitlines():
+        kind, _, rest = line.partition(": ")
+        if kind == "axes":
+            words += [part for part in rest.split(" | ") if part not in ("", "x: ", "y: ")]
+        elif kind in ("x ticks", "y ticks", "legend", "text"):
+            words.append(rest.partition(" | at ")[0])
+    return "; ".join(words)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,111 @@
+"""What single units respond to: features of a text that have a name, and correlations.
+
+A feature is a function of a text of n characters that gives n true-or-false values.
+"""
+
+import numpy as np
+
+
+def quotation(text):
+    """True for each character between quotation marks, the opening mark included.
+
+    An empty line ends a quotation: one that continues after it is opened again.
+    """
+    inside, before, marks = False, "", []
+    for character in text:
+        ends = character == before == "\n"
+        now = {"“": True, "”": False, '"': not inside}.get(character, inside)
+        inside, before = now and not ends, character
+        marks.append(inside)
+    return np.array(marks)
+
+
+FEATURES = {
+    "space": lambda text: [c == " " for c in text],
+    "line end": lambda text: [c == "\n" for c in text],
+    "inside a quotation": quotation,
+    "capital letter": lambda text: [c.isupper() for c in text],
+    "vowel": lambda text: [c in "aeiouAEIOU" for c in text],
+    "punctuation": lambda text: [not c.isalnum() and not c.isspace() for c in text],
+}
+
+
+def unit_correlations(hidden, text):
+    """The correlation of each unit with each of `FEATURES` along a text.
+
+    Parameters
+    ----------
+    hidden : array (n, S)
+        The state after each of the n characters (`reading.trace` gives it). S is H for the
+        plain network.
+    text : str
+
+    Returns
+    -------
+    dict of arrays (S,), by the feature's name
+        1: the unit is high where the feature is true and low elsewhere; -1: the other way
+        round; 0: no relation, a unit that never changes, or a feature that is true of every
+        character or of none.
+
+    Raises ValueError if there is not one state for each character.
+    """
+    if len(hidden) != len(text):
+        raise ValueError(f"{len(hidden)} states do not fit a text of {len(text)} characters")
+    centred = hidden - hidden.mean(axis=0)
+    result = {}
+    for name, feature in FEATURES.items():
+        marks = np.asarray(feature(text), float)
+        marks -= marks.mean()
+        size = np.sqrt((centred**2).sum(axis=0) * (marks**2).sum())
+        result[name] = np.divide(
+            marks @ centred, size, out=np.zeros(len(size)), where=size > 1e-12
+        )
+    return result
+
+
+def read_out(values, marks, parts=5):
+    """How well a linear function of the values tells where the marks are true.
+
+    The text is cut into equal parts. For each, the function is fitted by least squares to all
+    other parts (with a small ridge penalty) and scored on this one.
+
+    Parameters
+    ----------
+    values : array (n, S)
+        What is known at each of n characters: hidden states, for example.
+    marks : bool array (n,)
+        A feature of the text.
+
+    Returns
+    -------
+    array (parts,)
+        For each part the area under the ROC curve: how often a character where the mark is
+        true scores higher than one where it is false. 0.5 is chance, 1 is perfect.
+
+    Raises ValueError if the marks of a part are all equal.
+    """
+    values, marks = np.asarray(values, float), np.asarray(marks, bool)
+    spread = values.std(axis=0)
+    scaled = (values - values.mean(axis=0)) / np.where(spread > 1e-12, spread, 1)
+    rows = np.column_stack([scaled, np.ones(len(scaled))])
+    cuts = np.linspace(0, len(rows), parts + 1).astype(int)
+    pieces = [slice(a, b) for a, b in zip(cuts, cuts[1:])]
+    products = np.array([rows[p].T @ rows[p] for p in pieces])
+    sums = np.array([rows[p].T @ marks[p] for p in pieces])
+    ridge = 1e-3 * len(rows) * np.eye(rows.shape[1])
+    result = []
+    for piece, product, of_piece in zip(pieces, products, sums):
+        others = products.sum(axis=0) - product + ridge
+        weights = np.linalg.solve(others, sums.sum(axis=0) - of_piece)
+        result.append(_area(rows[piece] @ weights, marks[piece]))
+    return np.array(result)
+
+
+def _area(scores, marks):
+    """The area under the ROC curve; equal scores count half."""
+    true, false = marks.sum(), (~marks).sum()
+    if not true or not false:
+        raise ValueError("a part has only one kind of mark; use fewer parts or a longer text")
+    _, place, count = np.unique(scores, return_inverse=True, return_counts=True)
+    rank = (count.cumsum() - (count - 1) / 2)[place]
+    return (rank[marks].sum() - true * (true + 1) / 2) / (true * false)

@@ -1,0 +1,82 @@
+"""What all widgets have in common: a choice of models, controls, views, and error messages."""
+
+import ipywidgets as W
+
+from rnn_helpers.checkpoints import MODELS, load_model
+from rnn_helpers.widgets.html import CSS, problem_html, style_html
+from rnn_helpers.widgets.texts import PASSAGES, passage_for
+
+
+class ModelWidget(W.VBox):
+    """Controls above, views below, and between them a line that says what is wrong.
+
+    A widget of this kind has a `name`, may have `css` of its own, and defines `show`, which
+    fills the views or raises ValueError.
+    """
+
+    css = ""
+
+    def __init__(self, models, controls, views):
+        self.models, self.views = models_by_name(models), views
+        names = list(self.models)
+        self.model = W.Dropdown(options=names, description="model", **wide("24em"))
+        self.problem = W.HTML()
+        for control in (self.model, *controls):
+            control.observe(self.refresh, names="value")
+        choose = [self.model] if len(names) > 1 else []  # no choice, no control
+        style = W.HTML(style_html(CSS + self.css))
+        super().__init__([*choose, *controls, self.problem, style, *views])
+        self.refresh()
+
+    def show(self, parameters, vocabulary):
+        """Fill the views for a model and the controls' values; ValueError says what is wrong."""
+        raise NotImplementedError
+
+    def refresh(self, change=None):
+        """Show what the controls ask for, or say what is wrong and leave the last result."""
+        chosen = self.models[self.model.value]
+        self.changed = change and change["owner"]
+        try:
+            self.show(chosen.parameters, chosen.vocabulary)
+        except ValueError as error:
+            self.problem.value = problem_html(error)
+            for view in self.views:
+                view.add_class("rnn-old")
+        else:
+            self.problem.value = ""
+            for view in self.views:
+                view.remove_class("rnn-old")
+
+    def __repr__(self):
+        return f"{self.name}: run this cell in JupyterLab to use it."
+
+
+class TextWidget(ModelWidget):
+    """A widget about a text: first a passage, another one for each model of the series."""
+
+    def __init__(self, models, text, controls, views):
+        first = next(iter(models_by_name(models).values()))
+        text = passage_for(first.vocabulary) if text is None else text
+        self.source = W.Textarea(value=text, description="text", rows=7, **wide("56em"))
+        super().__init__(models, [self.source, *controls], views)
+
+    def refresh(self, change=None):
+        """As for every widget; a passage that was not edited changes with the model."""
+        if self.source.value in PASSAGES.values():
+            self.source.value = passage_for(self.models[self.model.value].vocabulary)
+        super().refresh(change)
+
+
+def models_by_name(models):
+    """The models to choose from: those that come with the series, or a reader's own."""
+    if models is None:
+        return {name: load_model(name) for name in MODELS}
+    return models if isinstance(models, dict) else {"model": models}
+
+
+def wide(width):
+    """The style of a control that is this wide, with its name on the left."""
+    return {
+        "style": {"description_width": "7em"},
+        "layout": W.Layout(width=width, max_width="100%"),
+    }

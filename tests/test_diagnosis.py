@@ -140,6 +140,8 @@ PLANTED = [
     (tape, "takes a step itself", NONE, "It changes what it is given: Wxh, Whh, Why, bh, by.",
      but("It changes")),
     (joined, "slope plus", HIDDEN, "1 + h^2 stands where the slope of tanh", but("slope")),
+    (joined, "slope at the gradient", HIDDEN, "nearly right at the first weights and wrong at "
+     "larger ones: look for the slope of tanh", but("slope", "onehot")),
     (joined, "state added twice", HIDDEN, "right with one step and wrong with more",
      but("in the loop", "dhnext", "+=", "slope")),
     (joined, "half of W", {"Whh"}, "0.5 times the right one", but("times the right")),
@@ -219,7 +221,8 @@ def test_mistakes_are_named_also_where_the_loss_is_a_mean():
         loss, gradients, h = columns.adapted("transpose forgotten")(*setting)
         return loss / len(setting[1]), [g / len(setting[1]) for g in gradients], h
 
-    assert "through Whh where its transpose belongs" in said(diagnose(mean))
+    text = said(diagnose(mean))
+    assert "through Whh where its transpose belongs" in text and "divided by T" not in text
 
 
 @pytest.mark.parametrize("seed", range(5))
@@ -291,6 +294,29 @@ def test_a_factor_is_printed_and_must_be_the_same_everywhere():
     assert "times the right one" not in almost
     text = changed(by=lambda g: -1 * g.by, Why=lambda g: -1 * g.Why)
     assert "Why and by hold the opposite sign" in text and "target - p" not in text
+
+
+SIZES = {"T": 9, "1/T": 1 / 9, "V": 7, "1/V": 1 / 7, "T V": 63, "1/(T V)": 1 / 63}
+
+
+@pytest.mark.parametrize("name", SIZES)
+def test_a_factor_that_is_a_size_is_named(name):
+    setting, factor = draw("large weights"), SIZES[name]
+    right = loss_and_gradients(*setting)[1]
+    text = explanation_in_any_cell([factor * g for g in right], right, setting, 1e-6)
+    assert f"is {factor:.6g} times the right one, and {name} is {factor:.6g}: look for" in text
+    assert "a mean in the loss or the gradient" in text
+    text = explanation_in_any_cell(
+        right._replace(Whh=factor * right.Whh), right, setting, tolerance=1e-6
+    )
+    assert f"and {name} is" in text and "in their lines" in text
+
+
+def test_an_array_that_is_never_filled_is_noticed_in_any_cell():
+    setting = draw("large weights")
+    right = loss_and_gradients(*setting)[1]
+    given = right._replace(Whh=0 * right.Whh)
+    assert "all zeros" in explanation_in_any_cell(given, right, setting, 1e-6)
 
 
 def test_weight_decay_in_the_loss_too_is_no_wrong_gradient():
@@ -486,9 +512,10 @@ def test_bugs_in_another_cell(cell, bug, arrays, words, never):
     assert wrong <= ({"The loss is"} if "all parameters zero" in text else set())
 
 
-def test_a_first_state_that_is_not_used_is_seen_without_a_forward_pass():
-    found = diagnose(gated.adapted("c forgotten at the start"), gated.init_gated)
-    assert "Read in two pieces" in said(found)
+def test_a_first_state_that_is_not_used_is_seen_in_another_cell(cell):
+    text = said(diagnose(gated.adapted("c forgotten at the start"), gated.init_gated))
+    assert ("Read in two pieces" in text) == (cell == "unregistered")
+    assert ("look at the forward pass first" in text) == (cell == "registered")
 
 
 def test_biases_and_first_state_are_random_where_weights_are_large():
@@ -718,14 +745,19 @@ def test_the_command_finds_a_module_in_the_folder_one_is_in(folder):
     assert "Nothing wrong was found." in done.stdout
 
 
-def test_two_last_states_are_noticed():
-    states = iter(range(10_000))
+def test_two_losses_and_two_last_states_are_noticed():
+    count = iter(range(100))
 
-    def function(*setting):
+    def losses(*setting):
         loss, gradients, h = loss_and_gradients(*setting)
-        return loss, gradients, h + next(states)
+        return loss + next(count), gradients, h
 
-    assert "Asked the same twice, it gives two last states" in said(diagnose(function))
+    def states(*setting):
+        loss, gradients, h = loss_and_gradients(*setting)
+        return loss, gradients, h + next(count)
+
+    assert "Asked the same twice, it gives two losses" in said(diagnose(losses))
+    assert "Asked the same twice, it gives two last states" in said(diagnose(states))
 
 
 def test_in_a_notebook_the_error_is_raised():

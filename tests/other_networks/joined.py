@@ -33,6 +33,8 @@ class Net:
                 dstate = dstate + dscores[:, i] @ self.head.T
             if self.bug == "slope plus":
                 da = dstate * (1 + state * state)
+            elif self.bug == "slope at the gradient":
+                da = dstate * (1 - dstate * dstate)
             else:
                 da = dstate * (1 - state * state)
             dW += joined.T @ da

@@ -6,6 +6,7 @@ import io
 import os
 import re
 import shutil
+import signal
 from pathlib import Path
 
 import hypothesis
@@ -18,6 +19,7 @@ import series
 from rnn_helpers.forward_pass import init_parameters
 
 matplotlib.use("agg")
+signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored in a background job
 hypothesis.settings.register_profile("same every time", derandomize=True, deadline=None)
 hypothesis.settings.load_profile("same every time")
 

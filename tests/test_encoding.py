@@ -35,7 +35,7 @@ def test_ascii_is_space_to_tilde():
 def test_len_contains_equality():
     vocabulary = Vocabulary("ab")
     assert len(vocabulary) == 2 and "a" in vocabulary and "z" not in vocabulary
-    assert vocabulary == Vocabulary("ab") != Vocabulary("ba")
+    assert vocabulary == Vocabulary("ab") != Vocabulary("ba") != vocabulary
 
 
 def test_unknown_character_is_named_with_its_place():
@@ -146,3 +146,15 @@ def test_streams_leave_no_character_out(n, data):
 def test_impossible_streams(B):
     with pytest.raises(ValueError, match="streams|batch_size"):
         streams(np.arange(60), B)
+
+
+@pytest.mark.parametrize("ids, named", [([0, 5, 1], 5), ([0, -2, 1], -2), ([9, -2], -2)])
+def test_the_id_that_is_wrong_is_named(ids, named):
+    with pytest.raises(ValueError, match=f"id {named} is outside the vocabulary of 3"):
+        Vocabulary("abc").decode(ids)
+
+
+def test_only_a_text_is_told_to_be_encoded():
+    with pytest.raises(ValueError) as error:
+        Vocabulary("abc").decode(np.array([0, 1], object))
+    assert "encode" not in str(error.value)

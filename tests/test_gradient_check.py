@@ -91,3 +91,9 @@ def test_arrays_that_are_missing_are_not_called_right():
     for wrong in (gradients[:2], (), [*gradients, gradients.by]):
         with pytest.raises(ValueError, match="gradients, not 5"):
             check_gradients(*setting, gradients=wrong)
+
+
+def test_a_gradient_that_is_zero_where_it_should_be_is_right():
+    parameters, inputs, targets, h0 = large_weights(T=1)
+    report = check_gradients(parameters, inputs, targets, 0 * h0)  # dWhh = da h0^T = 0
+    assert report["Whh"] == 0 and report.cosine["Whh"] == 1

@@ -359,3 +359,12 @@ def test_next_character_probabilities_of_the_top(top, temperature):
         assert np.count_nonzero(kept) == top["top_k"]
     with pytest.raises(ValueError, match="top_k"):
         next_character_probabilities(parameters, h0, 3, temperature, top_k=0)
+
+
+@pytest.mark.parametrize("top_k, top_p", [(2, None), (None, 0.6), (3, 0.8)])
+def test_rows_of_a_batch_keep_their_own_top(top_k, top_p):
+    weights = np.random.default_rng(0).exponential(size=(4, 6))
+    together = keep_top(weights, top_k, top_p)
+    for row, kept in zip(weights, together):
+        assert np.allclose(keep_top(row, top_k, top_p), kept)
+    assert np.allclose(together.sum(axis=1), 1)

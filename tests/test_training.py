@@ -1,3 +1,4 @@
+import inspect
 import signal
 import threading
 import tracemalloc
@@ -6,7 +7,8 @@ import numpy as np
 import pytest
 
 from rnn_helpers import training
-from rnn_helpers.adagrad import SGD, Adagrad
+from rnn_helpers.adagrad import SGD, Adagrad, clip_gradients
+from rnn_helpers.adam import Adam
 from rnn_helpers.bptt import loss_and_gradients
 from rnn_helpers.encoding import streams
 from rnn_helpers.forward_pass import forward, init_parameters
@@ -298,3 +300,53 @@ def test_too_little_to_measure():
     for width in (0, 1.5):
         with pytest.raises(ValueError, match="width"):
             windowed_mean([1.0], width)
+
+
+def test_first_windows_have_one_to_T_characters():
+    parameters, optimizer, rng = start()
+    firsts, run = set(), None
+    for _ in range(40):
+        before = run.step if run else 0
+        run = train(parameters, IDS, optimizer, 1, rng, length=4, run=run)
+        firsts.add(run.position)
+        while run.position:
+            run = train(parameters, IDS, optimizer, 1, rng, length=4, run=run)
+        assert run.step > before
+    assert firsts == {1, 2, 3, 4}
+
+
+def test_the_smoothed_loss_takes_in_every_loss():
+    parameters, optimizer, rng = start()
+    run = train(parameters, IDS, optimizer, 9, rng, length=7)
+    smooth = SmoothedLoss(np.log(5))
+    assert run.smoothed == [smooth.update(loss) for loss in run.losses]
+
+
+def test_the_smallest_cases():
+    parameters, *_ = start()
+    assert windowed_mean([1, 2, 4], 1).tolist() == [1, 2, 4]
+    _, logits = forward(parameters, IDS[:1], np.zeros(8))
+    bits = cross_entropy(logits, IDS[1:2]) / np.log(2)
+    assert np.isclose(bits_per_character(parameters, IDS[:2]), bits)
+
+
+def test_memory_is_reused_by_one_block_just_below_the_limit(monkeypatch):
+    asked = []
+    monkeypatch.setattr(np, "empty", lambda shape, dtype: asked.append((shape, dtype)))
+    training.reuse_freed_memory()
+    assert asked == [(30 * 2**20, np.uint8)]  # glibc's threshold grows up to 32 MiB
+
+
+@pytest.mark.parametrize("function, expected", [
+    (init_parameters, {"scale": 0.01, "dtype": np.float64}),
+    (Adagrad, {"learning_rate": 0.1, "epsilon": 1e-8}),
+    (Adam, {"learning_rate": 0.002, "beta1": 0.9, "beta2": 0.999, "epsilon": 1e-8}),
+    (clip_gradients, {"limit": 5.0, "by": "value"}),
+    (SmoothedLoss, {"decay": 0.999}),
+    (train, {"length": 25, "clip": 5.0, "clip_by": "value", "run": None, "progress": None}),
+    (bits_per_character, {"length": 1000}),
+])  # fmt: skip
+def test_defaults_are_those_of_the_contract(function, expected):
+    given = inspect.signature(function).parameters
+    assert {name: given[name].default for name in expected} == expected
+    assert training.LONG_RUN == 5_000

@@ -8,11 +8,12 @@ from typing import NamedTuple
 
 import numpy as np
 
+from rnn_helpers._checks import model
 from rnn_helpers.cells import zero_state
 from rnn_helpers.encoding import windows
 from rnn_helpers.forward_pass import forward
 from rnn_helpers.loss import softmax
-from rnn_helpers.sampling import check_model, next_character_probabilities, sample
+from rnn_helpers.sampling import next_character_probabilities, sample
 
 
 class Reading(NamedTuple):
@@ -51,7 +52,7 @@ def trace(parameters, vocabulary, text, *, top=5):
     Raises ValueError if the text is shorter or has a character that the vocabulary lacks, if
     the vocabulary does not fit the network, or if some weights are not finite.
     """
-    check_model(parameters, vocabulary)
+    model(parameters, vocabulary)
     if len(text) < 2:
         raise ValueError(
             f"need at least two characters, got {len(text)}: the first has no prediction, the "
@@ -87,7 +88,7 @@ def explore(
     Raises ValueError as `sample` does: for an empty prompt, a vocabulary that does not fit the
     network, weights that are not finite, a negative length or temperature.
     """
-    check_model(parameters, vocabulary)
+    model(parameters, vocabulary)
     ids = vocabulary.encode(prompt)
     h = forward(parameters, ids[:-1], zero_state(parameters))[0][-1]  # before the last one
     rng = np.random.default_rng(seed)

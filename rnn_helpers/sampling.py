@@ -4,9 +4,8 @@ from functools import partial
 
 import numpy as np
 
-from rnn_helpers._checks import generator, whole_number
+from rnn_helpers._checks import generator, model, one_length, top, whole_number
 from rnn_helpers.cells import by_cell, zero_state
-from rnn_helpers.encoding import Vocabulary
 from rnn_helpers.forward_pass import forward
 from rnn_helpers.loss import softmax
 
@@ -33,7 +32,7 @@ def next_character_probabilities(parameters, h, id, temperature=1.0, *, top_k=No
 
     Raises ValueError for an id outside the vocabulary or a negative temperature.
     """
-    check_top(top_k, top_p)
+    top(top_k, top_p)
     logits, h = forward_step(parameters, id, h)
     p = softmax(logits.astype(np.float64), temperature)
     return (p if temperature == 0 else keep_top(p, top_k, top_p)), h
@@ -89,16 +88,12 @@ def sample(
     Raises ValueError or TypeError that says what is wrong with an argument or the weights.
     """
     alone = isinstance(prompt, str)
-    prompts = [prompt] if alone else list(prompt)
-    if not prompts or "" in prompts:
-        raise ValueError("the prompt is empty; give at least one character to continue")
-    if len({*map(len, prompts)}) > 1:
-        raise ValueError(f"prompts must have the same length, not {[*map(len, prompts)]}")
+    prompts = one_length([prompt] if alone else list(prompt))
     whole_number("length", length, 0)
     if not temperature >= 0:
         raise ValueError(f"temperature must be 0 or more, not {temperature}")
-    check_top(top_k, top_p)
-    check_model(parameters, vocabulary)
+    top(top_k, top_p)
+    model(parameters, vocabulary)
     if temperature > 0:
         generator(rng)
     ids = np.transpose([vocabulary.encode(text) for text in prompts])  # (n, B)
@@ -120,27 +115,6 @@ def sample(
                 written[t] = draw(keep_top(weigh(logits, temperature), top_k, top_p), rng)
             logits, h = step(written[t], h)
     return vocabulary.decode(written) if alone else [vocabulary.decode(w) for w in written.T]
-
-
-def check_model(parameters, vocabulary):
-    """Raise TypeError or ValueError if these are not a network and its vocabulary."""
-    if not isinstance(vocabulary, Vocabulary):
-        raise TypeError(f"vocabulary must be a Vocabulary, not {type(vocabulary).__name__}")
-    if len(vocabulary) != len(parameters.by):
-        raise ValueError(
-            f"this network knows {len(parameters.by)} characters, the vocabulary "
-            f"{len(vocabulary)}; use the vocabulary that it was trained with"
-        )
-    if not all(np.isfinite(weight).all() for weight in parameters):
-        raise ValueError("some weights are infinite or NaN; did the training diverge?")
-
-
-def check_top(top_k, top_p):
-    """Raise ValueError if these leave no character to draw."""
-    if top_k is not None:
-        whole_number("top_k", top_k, 1)
-    if top_p is not None and not 0 < top_p <= 1:
-        raise ValueError(f"top_p must be above 0 and at most 1, not {top_p}")
 
 
 def weigh(logits, temperature):

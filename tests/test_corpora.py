@@ -330,7 +330,7 @@ def test_the_declaration_is_the_same_in_thirteen_languages(monkeypatch):
     for language, text in languages.items():
         lines = text.split("\n")
         assert 89 <= len(lines) <= 96 and all(line == line.strip() != "" for line in lines)
-        assert "Unicode" not in text and 11_000 < len(text) < 15_000, language
+        assert "Unicode" not in text and 9_000 < len(text) < 13_000, language
     together = load_text("declaration").split("\n\n")
     assert together == list(languages.values())[:-1]
 

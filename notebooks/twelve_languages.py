@@ -5,6 +5,7 @@ from pathlib import Path
 
 import matplotlib.pyplot as plt
 import numpy as np
+from sampling_tables import spread
 
 from rnn_helpers import plots
 from rnn_helpers.cells import zero_state
@@ -50,7 +51,7 @@ def join_nearest(distances):
     return joins
 
 
-def draw_tree(axes, distances, names, title):
+def draw_tree(axes, distances, names, title, between="mean states"):
     """Draw the tree of `join_nearest` from left to right; a fork stands at its distance."""
     joins = join_nearest(distances)
     order = joins[-1][0] + joins[-1][1]
@@ -63,7 +64,7 @@ def draw_tree(axes, distances, names, title):
     axes.tick_params(axis="y", length=0)
     axes.spines["left"].set_visible(False)
     axes.invert_yaxis()
-    axes.set(xlabel="distance between mean states", title=title)
+    axes.set(xlabel=f"distance between {between}", title=title)
 
 
 def nearest(distances, names):
@@ -78,6 +79,43 @@ def same_nearest(runs, kind, names):
     return {
         name: (other, sum(one[name] == other for one in found)) for name, other in found[0].items()
     }
+
+
+def distance_from_centre(distances):
+    """How far each point is from the centre of all, from their distances alone: array (n,)."""
+    squares = np.square(distances)
+    return np.sqrt(squares.mean(axis=1) - squares.mean() / 2)
+
+
+def nearest_table(runs, names):
+    """The nearest of each language by three measures, and in how many of the runs, as text."""
+    kinds = {"trained": "by the state", "letters": "by its letters", "untrained": "untrained"}
+    found = {kind: same_nearest(runs, kind, names) for kind in kinds}
+    lines = [f"{'nearest to':12}" + "".join(f"{head:18}" for head in kinds.values())]
+    for name in names:
+        cells = [f"{other} {n}/{len(runs)}" for other, n in (found[k][name] for k in kinds)]
+        lines.append(f"{name:12}" + "".join(f"{cell:18}" for cell in cells))
+    return "\n".join(line.rstrip() for line in lines)
+
+
+def named_table(runs, names, shown):
+    """How often the language of a held-out character is named rightly, as text.
+
+    The median of the runs and their range, for all languages and for those in `shown`.
+    """
+    rows = {
+        "trained, least squares": "trained, squares",
+        "trained, softmax": "trained, softmax",
+        "untrained, softmax": "untrained, softmax",
+        "counting 50 letters": "letters, last 50",
+    }
+    lines = [f"{'':24}" + "".join(f"{head:>22}" for head in ("all", *shown))]
+    for words, key in rows.items():
+        places = [names.index(name) for name in shown]
+        values = [[r[key]["all"], *np.array(r[key]["languages"])[places]] for r in runs]
+        cells = [spread(column, unit="%") for column in np.transpose(values)]
+        lines.append(f"{words:24}" + "".join(f"{cell:>22}" for cell in cells))
+    return "\n".join(lines)
 
 
 def beliefs_along(parameters, vocabulary, layer, text):

@@ -1,3 +1,5 @@
+import re
+
 import matplotlib.pyplot as plt
 import numpy as np
 import twelve_languages as twelve
@@ -35,6 +37,10 @@ def test_nearest_and_in_how_many_runs():
     assert twelve.same_nearest(runs, "trained", names)["one"] == ("zero", 3)
 
 
+def test_the_distance_from_the_centre_needs_no_points():
+    assert np.allclose(twelve.distance_from_centre(DISTANCES), abs(LINE - LINE.mean()))
+
+
 def test_beliefs_are_drawn_for_what_is_named_and_the_rest_together():
     vocabulary, rng = Vocabulary.from_text("ab "), np.random.default_rng(0)
     parameters = init_parameters(3, 4, rng, scale=1)
@@ -47,3 +53,20 @@ def test_beliefs_are_drawn_for_what_is_named_and_the_rest_together():
     assert [label.get_text() for label in axes.get_yticklabels()] == ["z", "another"]
     assert [label.get_text() for label in axes.get_xticklabels()] == ["a", "b", "␣", "a"]
     plt.close("all")
+
+
+def test_tables_say_the_median_the_range_and_the_number_of_runs():
+    names = ["zero", "one", "four", "six"]
+    near = {f"{kind}, distances": DISTANCES for kind in ("trained", "letters", "untrained")}
+    keys = ("trained, squares", "trained, softmax", "untrained, softmax", "letters, last 50")
+    runs = [
+        near | {key: {"all": share, "languages": [0.1, share, 1, 0]} for key in keys}
+        for share in (0.5, 0.25, 0.75)
+    ]
+    table = twelve.nearest_table(runs, names).splitlines()
+    assert table[3].split() == ["four", "six", "3/3", "six", "3/3", "six", "3/3"]
+    table = twelve.named_table(runs, names, ["one", "six"]).splitlines()
+    assert table[0].split() == ["all", "one", "six"] and len(table) == 5
+    assert table[2].split("  ")[0] == "trained, softmax"
+    assert re.findall(r"\d+% \(.*?\)", table[2]) == 2 * ["50% (25% to 75%)"] + ["0% (0% to 0%)"]
+    assert {len(line) for line in table} == {24 + 3 * 22}

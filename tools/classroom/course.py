@@ -1,0 +1,203 @@
+"""A course for nbgrader, from the exercises: `make course`.
+
+Each chapter is an assignment: the cells of the chapter that its exercises need, each exercise
+with its task, a cell to answer in and a check with points, and the solution in the source. The
+marking itself is in the folder `marking`, which is copied into the course.
+"""
+
+import ast
+import builtins
+import re
+import shutil
+
+import nbformat
+from classroom import BUILD, ROOT, plan
+from classroom.expected import points
+from classroom.roles import parts
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+
+FOLDER = BUILD / "course"
+MARKING = ROOT / "tools" / "classroom" / "marking"
+PYTHON_BLOCK = re.compile(r"```python\n(.*?)```", re.DOTALL)
+STUB = "answer = ..."
+
+
+def make():
+    """Write the course folder; returns the notebooks written. A gradebook there is kept."""
+    shutil.rmtree(FOLDER / "source", ignore_errors=True)
+    written = []
+    for path in sorted(plan.NOTEBOOKS.glob("[0-9]*.ipynb")):
+        number = path.name[:2]
+        folder = FOLDER / "source" / number
+        shutil.copytree(ROOT / "data", folder / "data", ignore=shutil.ignore_patterns("*.py", "README*", "__pycache__"))
+        notebook = assignment(path)
+        for module in modules_beside(notebook):
+            shutil.copy(module, folder / module.name)
+        out = folder / path.name
+        nbformat.write(notebook, out)
+        written.append(out)
+    for file in MARKING.glob("*.py"):
+        shutil.copy(file, FOLDER / file.name)
+    return written
+
+
+def assignment(path):
+    """A chapter's exercises as the source of an assignment."""
+    number, found = path.name[:2], parts(path)
+    title = next(part.heading for part in found if part.role == "title")
+    cells = [
+        locked(
+            new_markdown_cell(
+                f"# {title}: exercises\n\nAnswer where the three dots are, then run the check below: "
+                "it says whether you are right, or gives a hint. `hint` helps without judging: "
+                "`from rnn_helpers.exercises import hint`, then for example "
+                f"`hint(\"{number}.1\")`. Run the next cells first; they are from the chapter."
+            ),
+            f"title-{number}",
+        )
+    ]
+    for n, part in enumerate(needed(found), 1):
+        source = part.text.replace('"../data/', '"data/')
+        cells.append(locked(new_code_cell(source), f"setup-{number}-{n}"))
+    cells += exercise_cells(found, number)
+    return new_notebook(cells=cells, metadata={"kernelspec": KERNEL, "language_info": {"name": "python"}})
+
+
+KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
+
+
+def exercise_cells(found, chapter):
+    """The cells of the section "Check yourself" that belong to an exercise with a number."""
+    tasks, n = [], 0
+    for place, part in enumerate(found):
+        if part.section != "Check yourself":
+            continue
+        if part.role == "task":
+            tasks.append(part.text)
+        elif part.role == "code" and not part.number:
+            n += 1
+            yield locked(new_code_cell(part.text), f"more-{chapter}-{n}")
+        elif part.role == "exercise" and part.number:
+            name = part.number.replace(".", "-")
+            yield locked(new_markdown_cell("\n\n".join(filter(None, tasks))), f"task-{name}")
+            tasks = []
+            before, stub = split_check(part.text)
+            if before:
+                yield locked(new_code_cell(before), f"given-{name}")
+            solution = next(p for p in found[place:] if p.role == "solution")
+            yield answer_cell(stub, solution.text, f"answer-{name}")
+            yield check_cell(part.number, f"check-{name}")
+
+
+def split_check(source):
+    """The given part of an exercise's cell, and what is to be filled in; its check is left out."""
+    lines = [line for line in source.split("\n") if not re.match(r"check\(|from rnn_helpers.exercises import check$", line)]
+    first = next(
+        n for n, line in enumerate(lines) if re.search(r"\.\.\.$", line) or line.startswith("def ")
+    )
+    return "\n".join(lines[:first]).strip(), "\n".join(lines[first:]).strip()
+
+
+def locked(cell, name):
+    """A cell that a learner cannot change."""
+    cell.metadata["nbgrader"] = about(name, locked=True)
+    cell.id = name
+    return cell
+
+
+def answer_cell(stub, solution, name):
+    """The cell to answer in; the source holds the solution, and what takes its place."""
+    source = "\n\n".join(PYTHON_BLOCK.findall(solution)[:1]).strip()
+    cell = new_code_cell(source)
+    cell.metadata |= {"nbgrader": about(name, solution=True), "stub": stub or STUB}
+    cell.id = name
+    return cell
+
+
+def check_cell(number, name):
+    """The cell that checks an answer, with points."""
+    source = (
+        f'from rnn_helpers.exercises import check\n\ncheck("{number}", answer)\n'
+        "### BEGIN HIDDEN TESTS\n"
+        "from rnn_helpers.exercises import find\n\n"
+        f'assert find("{number}").verdict(answer) is None\n'
+        "### END HIDDEN TESTS"
+    )
+    cell = new_code_cell(source)
+    cell.metadata["nbgrader"] = about(name, grade=True, locked=True) | {"points": points(number)}
+    cell.id = name
+    return cell
+
+
+def about(name, grade=False, solution=False, locked=False):
+    """What nbgrader wants to know of a cell."""
+    return {
+        "schema_version": 3, "grade_id": name, "grade": grade, "solution": solution,
+        "locked": locked, "task": False,
+    }  # fmt: skip
+
+
+def needed(found):
+    """The code of a chapter, before its exercises, that makes the names which these use."""
+    before, wanted = [], set()
+    for part in found:
+        if part.section == "Check yourself":
+            wanted |= names_in(part)
+        elif part.role in ("code", "exercise"):
+            before.append(part)
+    kept = []
+    for part in reversed(before):
+        source = solved(part, found)
+        makes, uses = names_of(source)
+        if makes & wanted:
+            wanted |= uses
+            part.text = source
+            kept.insert(0, part)
+    return kept
+
+
+def solved(part, found):
+    """A cell of the chapter as it is once its gaps are filled in."""
+    if part.role != "exercise":
+        return part.text
+    after = next(p for p in found[found.index(part) :] if p.role == "solution")
+    return PYTHON_BLOCK.search(after.text).group(1).strip()
+
+
+def names_in(part):
+    """The names that an exercise uses: in its code, its solution, and its words."""
+    if part.role in ("code", "exercise"):
+        return names_of(part.text)[1]
+    if part.role == "solution":
+        return set().union(*(names_of(code)[1] for code in PYTHON_BLOCK.findall(part.text)))
+    quoted = "\n".join(re.findall(r"`([^`\n]+)`", part.text))
+    return set(re.findall(r"[A-Za-z_]\w*", quoted))
+
+
+def names_of(source):
+    """The names that code makes at its top level, and those that it uses."""
+    tree = ast.parse(source)
+    makes = set()
+    for node in tree.body:
+        for inner in [node] if isinstance(node, ast.FunctionDef | ast.ClassDef) else ast.walk(node):
+            if isinstance(inner, ast.FunctionDef | ast.ClassDef):
+                makes.add(inner.name)
+            elif isinstance(inner, ast.alias):
+                makes.add((inner.asname or inner.name).split(".")[0])
+            elif isinstance(inner, ast.Name) and isinstance(inner.ctx, ast.Store):
+                makes.add(inner.id)
+    uses = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+    return makes, uses - set(dir(builtins))
+
+
+def modules_beside(notebook):
+    """The modules beside the notebooks that an assignment imports, and those that these import."""
+    code = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "code")
+    found, todo = set(), [code]
+    while todo:
+        names = re.findall(r"^\s*(?:from|import) (\w+)", todo.pop(), re.MULTILINE)
+        for path in (plan.NOTEBOOKS / f"{name}.py" for name in names):
+            if path.exists() and path not in found:
+                found.add(path)
+                todo.append(path.read_text(encoding="utf-8"))
+    return sorted(found)

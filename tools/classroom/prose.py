@@ -1,0 +1,94 @@
+"""Markdown taken apart: blocks, sentences, and what of a paragraph belongs on a slide."""
+
+import re
+from dataclasses import dataclass
+
+from reading_time import PREDICTION_ASKED
+
+WHOLE = re.compile(r"\$\$.*?\$\$|\$[^$\n]+\$|`[^`\n]+`|!?\[[^\]]*\]\([^)]*\)", re.DOTALL)
+END_OF_SENTENCE = re.compile(r"(?<=[.?!])([)”\"*]*)\s+(?=[(“\"*]*[A-Z0-9\x00])|(?<=[.?!]\))\s+")
+PICTURE = re.compile(r"^!\[([^\]]*)\]\(([^)]*)\)$", re.DOTALL)
+SHORT = 150  # characters; a paragraph up to this length is shown whole
+
+
+@dataclass
+class Block:
+    """A block of Markdown.
+
+    kind
+        paragraph, equation, picture, list, table, code or quote
+    """
+
+    kind: str
+    text: str
+
+
+def blocks(text):
+    """The blocks of Markdown, in order."""
+    found = []
+    for piece in re.split(r"\n\s*\n(?=\S)", fences_kept(text).strip()):
+        piece = piece.replace("\x01", "\n\n").strip()
+        if piece:
+            found.append(Block(kind_of(piece), piece))
+    return found
+
+
+def fences_kept(text):
+    """Markdown whose fenced code has no blank lines, for the time of a split."""
+    return re.sub(
+        r"```.*?```", lambda m: re.sub(r"\n\s*\n", "\x01", m.group(0)), text, flags=re.DOTALL
+    )
+
+
+def kind_of(piece):
+    """The kind of a block."""
+    if piece.startswith("$$"):
+        return "equation"
+    if PICTURE.match(piece):
+        return "picture"
+    if piece.startswith("```"):
+        return "code"
+    if piece.startswith("|"):
+        return "table"
+    if re.match(r"[-*] |\d+\. ", piece):
+        return "list"
+    return "quote" if piece.startswith(">") else "paragraph"
+
+
+def items(text):
+    """The items of a list."""
+    return [item.strip() for item in re.split(r"^(?:[-*]|\d+\.) ", text, flags=re.M)[1:]]
+
+
+def sentences(paragraph):
+    """The sentences of a paragraph; formulas, code and links are never cut."""
+    kept = []
+
+    def hide(match):
+        kept.append(match.group(0))
+        return f"\x00{len(kept) - 1}\x00"
+
+    hidden = WHOLE.sub(hide, paragraph)
+    cut = END_OF_SENTENCE.sub(lambda m: (m.group(1) or "") + "\x02", hidden)
+    restored = [re.sub(r"\x00(\d+)\x00", lambda m: kept[int(m[1])], s) for s in cut.split("\x02")]
+    return [s.strip() for s in restored if s.strip()]
+
+
+def is_question(sentence):
+    """Whether a sentence asks the class for something."""
+    return sentence.rstrip("*)”\" ").endswith("?") or bool(PREDICTION_ASKED.search(sentence))
+
+
+def shown(paragraph):
+    """What a slide shows of a paragraph: (statement, question), each may be "".
+
+    A short paragraph is shown whole. Of a long one: the first sentence, the one before a colon
+    that leads to a formula, and what is asked. The rest is for the speaker's notes.
+    """
+    all_of_it = sentences(paragraph)
+    asked = [s for s in all_of_it if is_question(s)]
+    told = [s for s in all_of_it if s not in asked]
+    if len(" ".join(told)) > SHORT:
+        lead = told[-1:] if told[-1].endswith(":") and len(told) > 1 else []
+        told = told[:1] + lead
+    return " ".join(told), " ".join(asked)

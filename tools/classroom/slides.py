@@ -1,0 +1,299 @@
+"""Slides of each chapter: one idea a slide, the whole text in the speaker's notes.
+
+A heading, the first sentence of a paragraph, an equation, a picture, code that fits, and what
+is asked are shown; the output that answers a question comes one key later. Nothing is fetched:
+reveal.js and MathJax lie in `lib/`, pictures are inside the page.
+"""
+
+import ast
+import base64
+import math
+import re
+import struct
+
+import nbformat
+from classroom import BUILD, LIBRARIES, plan
+from classroom.export import page
+from classroom.expected import expected
+from classroom.prose import Block, blocks, items, shown
+from classroom.roles import parts, pictures, text_output
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+
+ROOM = 14.5  # lines of text that fit, the heading's two included
+LINE = 68  # characters in a line of text
+TEXT_LINE = 41  # pixels
+PICTURE_WIDTH, PICTURE_HEIGHT = 1080, 540  # pixels at the most
+CODE_ROOM, CODE_WIDTH = 570, 1150  # pixels for code
+LARGEST, SMALLEST = 26, 17  # its font size in pixels
+MOST_OUTPUT = 22  # lines of an output that are shown
+
+
+def make():
+    """Write the slides of every chapter; returns their paths."""
+    written = []
+    for path in sorted(plan.NOTEBOOKS.glob("[0-9]*.ipynb")):
+        out = BUILD / "slides" / f"{path.stem}.html"
+        page(deck(path), out, "slides", path, libraries=LIBRARIES)
+        written.append(out)
+    return written
+
+
+def deck(path):
+    """The slides of a chapter as a notebook whose cells say where a slide begins."""
+    slides = Deck(path.stem[:2])
+    found = parts(path)
+    for n, part in enumerate(found):
+        after = found[n + 1] if n + 1 < len(found) else None
+        before = found[n - 1] if n else None
+        slides.add(part, before, after)
+    return new_notebook(cells=slides.cells, metadata={"title": slides.title})
+
+
+class Deck:
+    """Cells of slides, as they are added."""
+
+    def __init__(self, chapter):
+        self.chapter, self.cells, self.title = chapter, [], ""
+        self.section, self.filled = "", 0.0
+
+    def add(self, part, before, after):
+        """Add the slides of a part of the chapter."""
+        if part.heading and part.role in ("prose", "task", "recap"):
+            self.begin(part.heading)
+        add = getattr(self, f"add_{part.role}", None)
+        if add:
+            add(part, before, after)
+
+    # What a slide is made of
+
+    def cell(self, cell, kind):
+        """Add a cell; `kind` is a slide type of reveal: slide, subslide, fragment, notes, -."""
+        cell.metadata["slideshow"] = {"slide_type": kind}
+        cell.id = f"{self.chapter}-{len(self.cells)}"
+        self.cells.append(cell)
+
+    def markdown(self, text, kind="-", **about):
+        self.cell(new_markdown_cell(text, metadata=about), kind)
+
+    def begin(self, heading):
+        """Begin a section."""
+        self.section, self.filled = heading, 2.5
+        self.markdown(f"## {heading}", "slide")
+        if entry := plan.SECTIONS.get((self.chapter, heading)):
+            minutes = plan.minutes(self.chapter, heading)
+            self.notes(
+                f"**{minutes} minutes.** Learners often believe: {entry['believes']}\n\n"
+                f"**Ask:** {entry['ask']}\n\n**A good answer:** {entry['good']}"
+            )
+
+    def next(self):
+        """Begin another slide of the same section."""
+        self.markdown(f'<p class="running">{plan.without_marks(self.section)}</p>', "subslide")
+        self.filled = 1.0
+
+    def notes(self, text):
+        self.markdown(text, "notes")
+
+    def show(self, block, **about):
+        """Show a block, on a new slide if this one is full."""
+        cost = height(block)
+        if self.filled + cost > ROOM and self.filled > 1.0:
+            self.next()
+        self.markdown(block.text, **about)
+        self.filled += cost
+
+    def ask(self, question):
+        """Show a question, apart from the rest."""
+        lines = math.ceil(len(question) / (LINE - 6)) + 1.5
+        if self.filled + lines > ROOM:
+            self.next()
+        self.markdown(question, box="ask")
+        self.filled += lines
+
+    def blocks(self, found):
+        """Show blocks; the whole of what is shortened goes into the notes."""
+        for block in found:
+            if block.kind == "paragraph":
+                told, asked = shown(block.text)
+                if told:
+                    self.show(Block("paragraph", told))
+                if asked:
+                    self.ask(asked)
+            elif block.kind == "list":
+                for item in items(block.text):
+                    self.show(Block("list", f"- {item}"))
+            elif block.kind == "code":
+                self.fenced(block)
+            else:
+                self.show(block)
+
+    def fenced(self, block):
+        """Show a block of code that stands in Markdown."""
+        self.show(block, box="fenced", size=code_size(block.text.split("\n")))
+
+    # One method a role
+
+    def add_title(self, part, before, after):
+        self.title = part.heading
+        first, *_ = part.text.split("\n\n")
+        number, _, name = part.heading.partition(" · ")
+        self.section = part.heading
+        self.markdown(f'# {name}\n\n<p class="number">{number}</p>\n\n{first}', "slide")
+        self.filled = 8.0
+
+    def add_goals(self, part, before, after):
+        self.section, self.filled = "You will be able to", 2.5
+        self.markdown("## You will be able to", "slide")
+        for block in blocks(part.text.removeprefix("**You will be able to**")):
+            if block.kind == "list":
+                for item in items(block.text):
+                    self.show(Block("list", f"- {item}"))
+            else:
+                self.notes(block.text)
+
+    def add_prose(self, part, before, after):
+        found = blocks(part.text)
+        if not found:
+            return
+        if before.role == "fold":
+            self.next()
+        self.blocks(found)
+        self.notes(part.text)
+
+    def add_recap(self, part, before, after):
+        for block in blocks(re.sub(r"\n\nNext: .*$", "", part.text, flags=re.DOTALL)):
+            self.show(block)
+
+    def add_fold(self, part, before, after):
+        self.section, section = part.summary, self.section
+        self.next()
+        self.blocks(blocks(part.text))
+        self.notes(part.text)
+        self.section = section
+
+    def add_code(self, part, before, after):
+        source = for_the_screen(part.text)
+        if not worth_showing(part) or not source:
+            return
+        lines = source.split("\n")
+        output = text_output(part.cell).rstrip("\n").split("\n") if text_output(part.cell) else []
+        drawn = list(pictures(part.cell))
+        together = not drawn and not part.answers and len(lines) + len(output) <= 15
+        self.next()
+        if together and output:
+            size = code_size(lines + output + ["", ""])
+            self.code(source, size)
+            self.output(output, size)
+            return
+        self.code(source, code_size(lines))
+        if drawn:
+            self.picture(drawn)
+        if output and not (drawn and len(output) <= 3):
+            self.next()
+        if output:
+            self.output(output, code_size(output))
+
+    def code(self, source, size):
+        """Show code in a size."""
+        self.cell(new_code_cell(source, metadata={"size": size}), "-")
+        self.filled += lines_high(source.split("\n"), size)
+
+    def output(self, lines, size):
+        """Show what a cell printed, at most as much as fits."""
+        if len(lines) > MOST_OUTPUT:
+            lines = [*lines[: MOST_OUTPUT - 1], "…"]
+            size = code_size(lines)
+        out = nbformat.v4.new_output("stream", name="stdout", text="\n".join(lines))
+        cell = new_code_cell("", outputs=[out], metadata={"size": size, "only_output": True})
+        self.cell(cell, "-")
+        self.filled += lines_high(lines, size)
+
+    def picture(self, drawn):
+        """Show pictures on a slide of their own."""
+        self.next()
+        outs = [
+            nbformat.v4.new_output(
+                "display_data", {"image/png": data}, metadata={"image/png": {"alt": alt}}
+            )
+            for data, alt in drawn
+        ]
+        cell = new_code_cell("", outputs=outs, metadata={"only_output": True})
+        self.cell(cell, "-")
+        self.filled += max(map(picture_height, drawn))
+
+    def add_widget(self, part, before, after):
+        self.next()
+        self.markdown("In JupyterLab: run this cell and use it.", box="ask")
+        self.code(part.text, code_size(part.text.split("\n") + 4 * [""]))
+
+    def add_twin(self, part, before, after):
+        self.next()
+        self.blocks([b for b in blocks(part.text) if b.kind == "picture"])
+
+    def add_task(self, part, before, after):
+        if part.text:
+            if not part.heading:
+                self.next()
+            for block in blocks(part.text):
+                self.fenced(block) if block.kind == "code" else self.show(block)
+
+    def add_exercise(self, part, before, after):
+        lines = part.text.split("\n")
+        if len(lines) > 4:
+            self.next()
+            self.code(part.text, code_size(lines))
+
+    def add_solution(self, part, before, after):
+        self.notes(f"**A solution.**\n\n{part.text}")
+        if part.number and (told := expected(part.number)):
+            self.notes(told.markdown())
+
+
+def worth_showing(part):
+    """Whether code belongs on a slide: not what only imports, prepares or asserts."""
+    return bool(text_output(part.cell)) or any(pictures(part.cell)) or defines(part.text)
+
+
+def defines(source):
+    """Whether code defines a function or a class."""
+    return bool(re.search(r"^(def|class) ", source, re.MULTILINE))
+
+
+def for_the_screen(source):
+    """Code without the assertions of its top level and with one blank line where it has two."""
+    lines = source.split("\n")
+    for node in reversed(ast.parse(source).body):
+        if isinstance(node, ast.Assert):
+            del lines[node.lineno - 1 : node.end_lineno]
+    return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip("\n")
+
+
+def lines_high(lines, size):
+    """How many lines of text code in a size is high."""
+    return (len(lines) * 1.32 * size + 34) / TEXT_LINE
+
+
+def picture_height(drawn):
+    """How many lines of text a picture is high, as the slide shows it."""
+    width, height = struct.unpack(">2I", base64.b64decode(drawn[0][:64])[16:24])
+    return min(PICTURE_HEIGHT, PICTURE_WIDTH * height / width) / TEXT_LINE + 0.5
+
+
+def code_size(lines):
+    """The font size in pixels at which code fits a slide."""
+    by_height = CODE_ROOM / (1.32 * max(len(lines), 1))
+    by_width = CODE_WIDTH / (0.61 * max([len(line) for line in lines] + [1]))
+    return max(SMALLEST, min(LARGEST, int(by_height), int(by_width)))
+
+
+def height(block):
+    """About how many lines of text a block is high."""
+    rows = block.text.count("\n") + 1
+    text = re.sub(r"\]\([^)]*\)|[$*`\[]", "", block.text)
+    return {
+        "picture": 10.0,
+        "equation": 2.2 + 1.4 * block.text.count("\\\\"),
+        "table": 1.35 * (rows - 1) + 0.5,
+        "code": 0.75 * rows + 0.5,
+        "list": math.ceil(len(text) / (LINE - 4)) + 0.35,
+    }.get(block.kind, math.ceil(len(text) / LINE) + 0.6)

@@ -9,6 +9,7 @@ import ast
 import builtins
 import re
 import shutil
+import symtable
 
 import nbformat
 from classroom import BUILD, ROOT, plan
@@ -165,29 +166,34 @@ def solved(part, found):
 
 
 def names_in(part):
-    """The names that an exercise uses: in its code, its solution, and its words."""
+    """The names that an exercise takes from before: in its code, its solution, and its words."""
     if part.role in ("code", "exercise"):
         return names_of(part.text)[1]
     if part.role == "solution":
         return set().union(*(names_of(code)[1] for code in PYTHON_BLOCK.findall(part.text)))
-    quoted = "\n".join(re.findall(r"`([^`\n]+)`", part.text))
-    return set(re.findall(r"[A-Za-z_]\w*", quoted))
+    return set(re.findall(r"`([A-Za-z_]\w{3,})[`(]", part.text))
 
 
 def names_of(source):
-    """The names that code makes at its top level, and those that it uses."""
-    tree = ast.parse(source)
-    makes = set()
-    for node in tree.body:
-        for inner in [node] if isinstance(node, ast.FunctionDef | ast.ClassDef) else ast.walk(node):
-            if isinstance(inner, ast.FunctionDef | ast.ClassDef):
-                makes.add(inner.name)
-            elif isinstance(inner, ast.alias):
-                makes.add((inner.asname or inner.name).split(".")[0])
-            elif isinstance(inner, ast.Name) and isinstance(inner.ctx, ast.Store):
-                makes.add(inner.id)
-    uses = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
-    return makes, uses - set(dir(builtins))
+    """The names that code makes at its top level, and those that it takes from before it."""
+    makes, takes = set(), set()
+    for statement in ast.parse(source).body:
+        table = symtable.symtable(ast.unparse(statement), "cell", "exec")
+        takes |= names_taken(table) - makes
+        makes |= {s.get_name() for s in table.get_symbols() if s.is_assigned() or s.is_imported()}
+        makes |= {s.get_name() for s in table.get_symbols() if s.is_namespace()}
+    return makes, takes - set(dir(builtins))
+
+
+def names_taken(table):
+    """The global names that a piece of code refers to, in its functions too."""
+    module = table.get_type() == "module"
+    found = {
+        s.get_name()
+        for s in table.get_symbols()
+        if s.is_referenced() and (module or s.is_global())
+    }
+    return found.union(*map(names_taken, table.get_children()))
 
 
 def modules_beside(notebook):

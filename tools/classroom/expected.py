@@ -13,8 +13,10 @@ from dataclasses import dataclass, field
 
 from rnn_helpers.exercises import EXERCISES
 
-POINTS = {"one line": 1, "five minutes": 2, "ten minutes": 3, "a quarter of an hour": 4,
-          "half an hour": 6}  # fmt: skip
+POINTS = {
+    "one line": 1, "in your head": 1, "five minutes": 2, "ten minutes": 3, "fifteen minutes": 4,
+    "twenty minutes": 5, "half an hour": 6,
+}  # fmt: skip
 
 
 @dataclass
@@ -52,7 +54,7 @@ def expected(number):
 
 def points(number):
     """The points of an exercise: the more, the longer it takes."""
-    return POINTS.get(EXERCISES[number].takes, 2)
+    return POINTS.get(EXERCISES[number].takes if number in EXERCISES else "", 2)
 
 
 @functools.cache

@@ -75,20 +75,29 @@ def sentences(paragraph):
 
 
 def is_question(sentence):
-    """Whether a sentence asks the class for something."""
-    return sentence.rstrip("*)”\" ").endswith("?") or bool(PREDICTION_ASKED.search(sentence))
+    """Whether a sentence ends as a question."""
+    return sentence.rstrip("*)”\" ").endswith("?")
 
 
-def shown(paragraph):
-    """What a slide shows of a paragraph: (statement, question), each may be "".
+def shown(paragraph, whole=False):
+    """What a slide shows of a paragraph, in order: pairs ("told" or "asked", text).
 
-    A short paragraph is shown whole. Of a long one: the first sentence, the one before a colon
-    that leads to a formula, and what is asked. The rest is for the speaker's notes.
+    Asked is what the class should answer before it goes on. A short paragraph is shown whole. Of
+    a long one: the first sentence, questions, and the one before a colon that leads to a formula;
+    the rest is for the speaker's notes. With `whole`, nothing is left out.
     """
-    all_of_it = sentences(paragraph)
-    asked = [s for s in all_of_it if is_question(s)]
-    told = [s for s in all_of_it if s not in asked]
-    if len(" ".join(told)) > SHORT:
-        lead = told[-1:] if told[-1].endswith(":") and len(told) > 1 else []
-        told = told[:1] + lead
-    return " ".join(told), " ".join(asked)
+    found, long = [], len(paragraph) > SHORT and not whole
+    every = sentences(paragraph)
+    for place, sentence in enumerate(every):
+        asked = bool(PREDICTION_ASKED.search(sentence)) or (
+            is_question(sentence) and bool(found) and found[-1][0] == "asked"
+        )
+        leads = sentence.endswith(":") and place == len(every) - 1
+        if long and not (asked or place == 0 or is_question(sentence) or leads):
+            continue
+        kind = "asked" if asked else "told"
+        if found and found[-1][0] == kind:
+            found[-1] = (kind, f"{found[-1][1]} {sentence}")
+        else:
+            found.append((kind, sentence))
+    return found

@@ -15,7 +15,7 @@ import nbformat
 from classroom import BUILD, LIBRARIES, plan
 from classroom.export import page
 from classroom.expected import expected
-from classroom.prose import Block, blocks, items, shown
+from classroom.prose import PICTURE, Block, blocks, items, shown
 from classroom.roles import parts, pictures, text_output
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
@@ -25,6 +25,9 @@ TEXT_LINE = 41  # pixels
 PICTURE_WIDTH, PICTURE_HEIGHT = 1080, 540  # pixels at the most
 CODE_ROOM, CODE_WIDTH = 570, 1150  # pixels for code
 LARGEST, SMALLEST = 26, 17  # its font size in pixels
+SHORT_TASK = 650  # characters of a text that asks; up to this length it is shown whole
+LEAST_PICTURE = 8.0  # lines of text; a picture with less room goes to the next slide
+MOST_TOGETHER = 18  # lines of code and output that go on one slide
 MOST_OUTPUT = 22  # lines of an output that are shown
 
 
@@ -110,26 +113,34 @@ class Deck:
         self.markdown(question, box="ask")
         self.filled += lines
 
-    def blocks(self, found):
-        """Show blocks; the whole of what is shortened goes into the notes."""
+    def blocks(self, found, whole=False):
+        """Show blocks, paragraphs shortened or whole."""
         for block in found:
             if block.kind == "paragraph":
-                told, asked = shown(block.text)
-                if told:
-                    self.show(Block("paragraph", told))
-                if asked:
-                    self.ask(asked)
+                for kind, text in shown(block.text, whole):
+                    self.ask(text) if kind == "asked" else self.show(Block("paragraph", text))
             elif block.kind == "list":
                 for item in items(block.text):
                     self.show(Block("list", f"- {item}"))
             elif block.kind == "code":
                 self.fenced(block)
+            elif block.kind == "picture":
+                self.drawing(block)
             else:
                 self.show(block)
 
     def fenced(self, block):
         """Show a block of code that stands in Markdown."""
         self.show(block, box="fenced", size=code_size(block.text.split("\n")))
+
+    def drawing(self, block):
+        """Show a picture that stands in Markdown, as large as what is left of the slide."""
+        wanted = drawing_height(PICTURE.match(block.text)[2])
+        if ROOM - self.filled < min(wanted, LEAST_PICTURE):
+            self.next()
+        high = min(wanted, ROOM - self.filled)
+        self.markdown(block.text, box="drawing", size=int(high * TEXT_LINE) - 14)
+        self.filled += high
 
     # One method a role
 
@@ -157,7 +168,8 @@ class Deck:
             return
         if before.role == "fold":
             self.next()
-        self.blocks(found)
+        # who is asked needs to see what is given
+        self.blocks(found, whole=part.asks and len(part.text) <= SHORT_TASK)
         self.notes(part.text)
 
     def add_recap(self, part, before, after):
@@ -178,20 +190,23 @@ class Deck:
         lines = source.split("\n")
         output = text_output(part.cell).rstrip("\n").split("\n") if text_output(part.cell) else []
         drawn = list(pictures(part.cell))
-        together = not drawn and not part.answers and len(lines) + len(output) <= 15
-        self.next()
-        if together and output:
-            size = code_size(lines + output + ["", ""])
-            self.code(source, size)
-            self.output(output, size)
+        together = not drawn and not part.answers and len(lines) + len(output) <= MOST_TOGETHER
+        whole = lines + output + ["", ""] if together and output else lines
+        size = code_size(whole)
+        if self.filled + lines_high(whole, max(size, 20)) > ROOM:
+            self.next()
+        else:
+            size = min(size, 22)
+        self.code(source, size)
+        if together:
+            self.output(output, size) if output else None
             return
-        self.code(source, code_size(lines))
         if drawn:
             self.picture(drawn)
-        if output and not (drawn and len(output) <= 3):
-            self.next()
         if output:
-            self.output(output, code_size(output))
+            if not (drawn and self.filled + lines_high(output, 20) <= ROOM):
+                self.next()
+            self.output(output, min(20, code_size(output)) if drawn else code_size(output))
 
     def code(self, source, size):
         """Show code in a size."""
@@ -240,8 +255,12 @@ class Deck:
     def add_exercise(self, part, before, after):
         lines = part.text.split("\n")
         if len(lines) > 4:
-            self.next()
-            self.code(part.text, code_size(lines))
+            size = code_size(lines)
+            if self.filled + lines_high(lines, min(size, 22)) > ROOM:
+                self.next()
+            else:
+                size = min(size, 22)
+            self.code(part.text, size)
 
     def add_solution(self, part, before, after):
         self.notes(f"**A solution.**\n\n{part.text}")
@@ -271,6 +290,17 @@ def for_the_screen(source):
 def lines_high(lines, size):
     """How many lines of text code in a size is high."""
     return (len(lines) * 1.32 * size + 34) / TEXT_LINE
+
+
+def drawing_height(target):
+    """How many lines of text a picture of `images/` would like to be high."""
+    path = plan.NOTEBOOKS / target
+    if path.suffix == ".svg":
+        box = re.search(r'viewBox="[\d.]+ [\d.]+ ([\d.]+) ([\d.]+)"', path.read_text("utf-8"))
+        width, height = map(float, box.groups())
+    else:
+        width, height = struct.unpack(">2I", path.read_bytes()[16:24])
+    return min(PICTURE_HEIGHT, PICTURE_WIDTH * height / width) / TEXT_LINE + 0.4
 
 
 def picture_height(drawn):

@@ -6,11 +6,9 @@ it, and a loop without an end is stopped from outside.
 """
 
 import builtins
-import inspect
-import io
+import dataclasses
 import json
 import os
-import pickle
 import select
 import signal
 import subprocess
@@ -23,17 +21,8 @@ from examinee import HEAD, LARGEST, decoded
 
 from rnn_helpers.exercises import find
 from rnn_helpers.exercises.engine import YourTurn
-from rnn_helpers.exercises.trying import TooLong
 
 PROGRAM = Path(__file__).with_name("examinee.py")
-EMPTY = inspect.Parameter.empty
-KINDS = (
-    inspect.Parameter.POSITIONAL_ONLY,
-    inspect.Parameter.POSITIONAL_OR_KEYWORD,
-    inspect.Parameter.VAR_POSITIONAL,
-    inspect.Parameter.KEYWORD_ONLY,
-    inspect.Parameter.VAR_KEYWORD,
-)
 OUR_ERRORS = {"LinAlgError": np.linalg.LinAlgError, "AxisError": np.exceptions.AxisError}
 
 
@@ -41,34 +30,15 @@ class Stopped(Exception):
     """The learner's process took too long, or ended."""
 
 
-class Pickler(pickle.Pickler):
-    """Pickles arguments; functions that no module holds are kept here, to be asked for."""
-
-    def __init__(self, file, kept):
-        super().__init__(file)
-        self.kept = kept
-
-    def persistent_id(self, value):
-        """The number of a function that stays with the examiner; None for all else."""
-        if not inspect.isfunction(value):
-            return None
-        module = sys.modules.get(value.__module__)
-        if getattr(module, value.__qualname__, None) is value:
-            return None
-        self.kept.append(value)
-        return len(self.kept) - 1
-
-
 class Examinee:
-    """The process that runs a learner's cells. `cells` have run without an error so far."""
+    """The process that runs a learner's cells; `cells` are those that ran without an error."""
 
-    def __init__(self, folder, cell_seconds):
+    def __init__(self, folder, cell_seconds=60):
         self.folder, self.cell_seconds = folder, cell_seconds
-        self.cells, self.kept, self.process, self.too_long = [], [], None, False
+        self.cells, self.process = [], None
 
     def start(self):
         """Start the process, and run again what ran before."""
-        self.too_long = False
         self.process = subprocess.Popen(
             [sys.executable, str(PROGRAM)], cwd=self.folder, start_new_session=True,
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
@@ -91,117 +61,105 @@ class Examinee:
             self.process = None
 
     def ask(self, seconds, *message):
-        """Send a message and wait for what is said to it. Raises Stopped."""
+        """Send a message and wait for what is said to it. Raises Stopped, with the reason."""
         if not self.process:
             self.start()
         until = time.monotonic() + seconds
-        self.send(message)
-        while True:
-            said = self.receive(until)
-            if not isinstance(said, dict):
-                raise Stopped("it said something that is no answer")
-            if "call" not in said:
-                return said
-            self.send(self.call_back(said))
-
-    def send(self, message):
-        """Send a message, pickled."""
-        file = io.BytesIO()
-        Pickler(file, self.kept).dump(message)
-        data = file.getvalue()
+        data = json.dumps(message).encode("utf-8")
         try:
             self.process.stdin.write(HEAD.pack(len(data)) + data)
             self.process.stdin.flush()
-        except OSError:
+            (length,) = HEAD.unpack(self.read(HEAD.size, until))
+            if length > LARGEST:
+                raise Stopped("what it said is too large")
+            said = json.loads(self.read(length, until))
+            if not isinstance(said, dict) or "failed" in said:
+                raise Stopped(f"it ended with {decoded_words(said)}")
+        except (OSError, ValueError):
             self.stop()
-            raise Stopped("the process ended") from None
-
-    def receive(self, until):
-        """The next message; nothing in it is run. Raises Stopped."""
-        (length,) = HEAD.unpack(self.read(HEAD.size, until))
-        if length > LARGEST:
+            raise Stopped("its process ended") from None
+        except Stopped:
             self.stop()
-            raise Stopped("its answer is too large")
-        try:
-            return json.loads(self.read(length, until))
-        except ValueError:
-            self.stop()
-            raise Stopped("it said something that is no answer") from None
+            raise
+        return said
 
     def read(self, length, until):
         """So many bytes; Stopped if they do not come in time."""
         data, pipe = b"", self.process.stdout.fileno()
         while len(data) < length:
             left = until - time.monotonic()
-            ready = left > 0 and select.select([pipe], [], [], left)[0]
-            if not ready:
-                self.too_long = True
-                self.stop()
-                raise Stopped("it took too long and was stopped")
+            if left <= 0 or not select.select([pipe], [], [], left)[0]:
+                raise Stopped("it took too long and was stopped; is there a loop without an end?")
             more = os.read(pipe, min(length - len(data), 2**20))
             if not more:
-                self.stop()
-                raise Stopped("the process ended")
+                raise Stopped("its process ended")
             data += more
         return data
-
-    def call_back(self, said):
-        """What a function of the examiner makes of a learner's arguments."""
-        try:
-            function, arguments = self.kept[said["call"]], decoded(said["arguments"])
-            return {"returns": function(*arguments)}
-        except Exception as error:
-            return {"raises": error}
 
     def run(self, source):
         """Run a cell; returns what it printed and its error, (name, words) or None."""
         try:
             said = self.ask(self.cell_seconds, "run", source)
         except Stopped as reason:
-            return "", ("Stopped", f"This cell did not end: {reason}.")
-        printed, error = said.get("printed", ""), said.get("error")
-        if error:
-            return str(printed), (str(error[0]), str(error[1]))
+            return "", ("Stopped", str(reason))
+        if said["error"]:
+            name, words = map(str, said["error"])
+            return str(said["printed"]), (name, words)
         self.cells.append(source)
-        return str(printed), None
+        return str(said["printed"]), None
 
-    def answer(self, seconds):
-        """The learner's answer: data, or a function that calls the learner's."""
-        said = self.ask(seconds, "answer")
-        if "function" not in said:
-            return decoded(said.get("value"))
-        return stub(self, said["function"], seconds)
 
-    def call(self, seconds, arguments):
-        """What the learner's function makes of the arguments, which are changed as it does."""
-        said = self.ask(seconds, "call", arguments)
-        if "error" in said:
-            raise error_like(*said["error"])
-        for mine, theirs in zip(arguments, decoded(said["arguments"])):
+def decoded_words(said):
+    """The error that ended the learner's process, in words."""
+    return ": ".join(map(str, said["failed"])) if isinstance(said, dict) else "no answer"
+
+
+def judged(number, examinee, seconds=20):
+    """None if a learner's answer to an exercise is right, otherwise what to say."""
+    exercise = find(number)
+    try:
+        if not hasattr(exercise, "probes"):
+            said = examinee.ask(seconds, "answer")
+            answer = len if said.get("function") else decoded(said["value"])
+            return exercise.verdict(answer)
+        said = examinee.ask(seconds, "tried", number)
+        if said.get("dots"):
+            raise YourTurn
+        if "unreadable" in said:
+            return str(said["unreadable"])
+        return replayed(exercise).verdict(Replay(said["outcomes"]))
+    except YourTurn:
+        return "your turn. Nothing is filled in yet."
+    except Stopped as reason:
+        return f"no answer could be read: {reason}"
+    except Exception as error:  # what came was no data that could be read
+        return f"no answer could be read ({type(error).__name__})."
+
+
+def replayed(exercise):
+    """An exercise that is given a function which replays, in place of what makes one."""
+    if not hasattr(exercise, "build"):
+        return exercise
+    changed = dataclasses.replace(exercise, build=lambda answer: answer)
+    for name in ("expected", "expected_mistakes"):  # of the exercise as it was
+        changed.__dict__[name] = getattr(exercise, name)
+    return changed
+
+
+class Replay:
+    """A function that returns, call by call, what the learner's function returned."""
+
+    def __init__(self, outcomes):
+        self.outcomes = list(outcomes)
+
+    def __call__(self, *arguments):
+        """The next outcome; the arguments are changed as the learner's function did."""
+        outcome = self.outcomes.pop(0)
+        if "error" in outcome:
+            raise error_like(*outcome["error"])
+        for mine, theirs in zip(arguments, map(decoded, outcome["after"])):
             follow(mine, theirs)
-        return decoded(said["returned"])
-
-
-def stub(examinee, parameters, seconds):
-    """A function that stands for the learner's; all its calls together have so many seconds."""
-    until = time.monotonic() + seconds
-
-    def answer(*arguments):
-        try:
-            return examinee.call(until - time.monotonic(), arguments)
-        except Stopped as reason:
-            if examinee.too_long:
-                raise TooLong from None
-            raise RuntimeError(str(reason)) from None
-
-    if parameters is not None:
-        answer.__signature__ = inspect.Signature(
-            [
-                inspect.Parameter(name, KINDS[kind], default=None if optional else EMPTY)
-                for name, kind, optional in parameters
-            ]
-        )
-    return answer
+        return decoded(outcome["value"])
 
 
 def follow(mine, theirs):
@@ -213,10 +171,9 @@ def follow(mine, theirs):
         for one, other in zip(mine, theirs):
             follow(one, other)
     elif isinstance(mine, list) and isinstance(theirs, list):
-        if len(mine) == len(theirs) and any(isinstance(m, np.ndarray | list) for m in mine):
-            for one, other in zip(mine, theirs):
-                follow(one, other)
-        else:
+        for one, other in zip(mine, theirs):
+            follow(one, other)
+        if not any(isinstance(part, np.ndarray | list | tuple) for part in mine):
             mine[:] = theirs
     elif isinstance(mine, dict | set) and isinstance(theirs, type(mine)):
         mine.clear()
@@ -232,15 +189,3 @@ def error_like(name, words):
         except TypeError:  # some need more than words
             pass
     return RuntimeError(f"{name}: {words}")
-
-
-def judged(number, examinee, seconds):
-    """None if the learner's answer to an exercise is right, otherwise what to say."""
-    try:
-        return find(number).verdict(examinee.answer(seconds))
-    except YourTurn:
-        return "nothing is filled in."
-    except Stopped as reason:
-        return f"no answer could be read: {reason}."
-    except Exception as error:  # what came was no data that could be read
-        return f"no answer could be read ({type(error).__name__})."

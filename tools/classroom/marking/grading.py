@@ -27,54 +27,59 @@ class Stubs(NbGraderPreprocessor):
 
 
 class Examiner(NbGraderPreprocessor):
-    """Marks the exercises of a notebook, in place of nbgrader's `Execute`."""
+    """Marks the exercises of a notebook."""
 
     cell_seconds = Integer(60, help="seconds after which a cell is stopped").tag(config=True)
     answer_seconds = Integer(20, help="seconds for all calls of one answer").tag(config=True)
 
     def preprocess(self, nb, resources):
         """Run the cells and check the answers; store what was printed, and the hints."""
-        self.mark = 0
         examinee = Examinee(resources["metadata"]["path"], self.cell_seconds)
+        at_check = 0  # how many cells had run at the last check
         try:
             for cell in nb.cells:
-                if cell.cell_type == "code":
-                    cell.outputs = self.outputs(cell, examinee)
+                if cell.cell_type != "code":
+                    continue
+                if not utils.is_grade(cell):
+                    cell.outputs = ran(cell, examinee)
+                    continue
+                cell.outputs = self.marked(cell, examinee)
+                if not examinee.process:  # it was stopped: its cells are not run again
+                    del examinee.cells[at_check:]
+                else:
+                    forget(examinee)
+                at_check = len(examinee.cells)
         finally:
             examinee.stop()
         return nb, resources
 
-    def outputs(self, cell, examinee):
-        """The outputs of a cell; an error in that of a check means no points."""
-        named = CHECK.fullmatch(cell.metadata.get("nbgrader", {}).get("grade_id", ""))
-        if utils.is_grade(cell) and named:
-            number = f"{named[1]}.{named[2]}"
-            said = judged(number, examinee, self.answer_seconds)
-            if examinee.process:
-                self.forget(examinee)
-            else:  # it was stopped: the cells of this answer are not run again
-                del examinee.cells[self.mark :]
-            self.mark = len(examinee.cells)
-            if said:
-                words = f"{number}: not yet. {said}"
-                return [new_output("error", ename="NotYet", evalue=said, traceback=[words])]
-            return [new_output("stream", name="stdout", text=f"{number}: right.\n")]
-        if utils.is_grade(cell):
-            words = "this cell has no exercise of the series"
-            return [new_output("error", ename="NoExercise", evalue=words, traceback=[words])]
-        printed, error = examinee.run(cell.source)
-        found = [new_output("stream", name="stdout", text=printed)] if printed else []
-        if error:
-            ename, evalue = error
-            words = f"{ename}: {evalue}"
-            found.append(new_output("error", ename=ename, evalue=evalue, traceback=[words]))
-        return found
+    def marked(self, cell, examinee):
+        """The outputs of a check: an error among them means no points."""
+        named = CHECK.fullmatch(cell.metadata.nbgrader.grade_id)
+        if not named:
+            return [failed("NoExercise", "this cell checks no exercise of the series")]
+        number = f"{named[1]}.{named[2]}"
+        said = judged(number, examinee, self.answer_seconds)
+        if said:
+            return [failed("NotYet", said, f"{number}: not yet. {said}")]
+        return [new_output("stream", name="stdout", text=f"{number}: right.\n")]
 
-    mark = 0  # how many cells had run at the last check
 
-    def forget(self, examinee):
-        """Take the answer away, so that it is not taken for the next one."""
-        try:
-            examinee.ask(self.cell_seconds, "forget")
-        except Stopped:
-            del examinee.cells[self.mark :]
+def ran(cell, examinee):
+    """The outputs of a cell that is no check."""
+    printed, error = examinee.run(cell.source)
+    outputs = [new_output("stream", name="stdout", text=printed)] if printed else []
+    return outputs + ([failed(*error)] if error else [])
+
+
+def failed(name, words, line=None):
+    """An error as an output."""
+    return new_output("error", ename=name, evalue=words, traceback=[line or f"{name}: {words}"])
+
+
+def forget(examinee):
+    """Take the answer away, so that it is not taken for the next one."""
+    try:
+        examinee.ask(examinee.cell_seconds, "forget")
+    except Stopped:
+        pass  # it is started anew, without the answer

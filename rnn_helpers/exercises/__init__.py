@@ -16,10 +16,12 @@ from rnn_helpers.exercises import (
     solved,
 )
 from rnn_helpers.exercises.chapter_04 import gradients_with_a_bug
-from rnn_helpers.exercises.chapter_07 import one_more_case
+from rnn_helpers.exercises.chapter_07 import eight_suspects, one_more_case
 from rnn_helpers.exercises.engine import YourTurn
 
-__all__ = ["check", "gradients_with_a_bug", "hint", "one_more_case", "progress"]
+__all__ = [
+    "check", "eight_suspects", "gradients_with_a_bug", "hint", "one_more_case", "progress",
+]  # fmt: skip
 
 CHAPTERS = (
     chapter_01, chapter_02, chapter_03, chapter_04,

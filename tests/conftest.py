@@ -32,6 +32,8 @@ NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
 BROWSER = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)
 if importlib.util.find_spec("playwright") is None:
     BROWSER = None
+NBGRADER = ROOT / ".venv-classroom" / "bin" / "nbgrader"  # `make classroom-setup` installs it
+NBGRADER = NBGRADER if NBGRADER.exists() else None
 SOLUTION = re.compile(r"<details>.*?```python\n(.*?)```", re.DOTALL)
 EXERCISE = re.compile(r'^check\("(\d\d\.\d+)", answer\)$', re.MULTILINE)
 # No test notes anything in the folder of whoever runs it, and neither does a kernel started here.
@@ -48,6 +50,14 @@ def pytest_terminal_summary(terminalreporter):
         terminalreporter.write_line(
             "NOT TESTED IN A BROWSER: install Chromium (or name it in the environment variable "
             "CHROMIUM) to run the tests of tests/test_browser.py",
+            yellow=True,
+            bold=True,
+        )
+    if NBGRADER is None and terminalreporter.stats.get("skipped"):
+        terminalreporter.write_line("")
+        terminalreporter.write_line(
+            "NOT TESTED WITH NBGRADER: run `make classroom-setup` to run all tests of "
+            "tests/test_course.py and to measure the slides",
             yellow=True,
             bold=True,
         )

@@ -10,6 +10,7 @@ import builtins
 import re
 import shutil
 import symtable
+from dataclasses import dataclass
 
 import nbformat
 from classroom import BUILD, ROOT, plan
@@ -21,6 +22,7 @@ FOLDER = BUILD / "course"
 MARKING = ROOT / "tools" / "classroom" / "marking"
 PYTHON_BLOCK = re.compile(r"```python\n(.*?)```", re.DOTALL)
 STUB = "answer = ..."
+EXERCISES = "Check yourself"
 
 
 def make():
@@ -30,8 +32,10 @@ def make():
     for path in sorted(plan.NOTEBOOKS.glob("[0-9]*.ipynb")):
         number = path.name[:2]
         folder = FOLDER / "source" / number
-        shutil.copytree(ROOT / "data", folder / "data", ignore=shutil.ignore_patterns("*.py", "README*", "__pycache__"))
         notebook = assignment(path)
+        (folder / "data").mkdir(parents=True)
+        for text in texts_read(notebook):
+            shutil.copy(text, folder / "data" / text.name)
         for module in modules_beside(notebook):
             shutil.copy(module, folder / module.name)
         out = folder / path.name
@@ -49,16 +53,15 @@ def assignment(path):
     cells = [
         locked(
             new_markdown_cell(
-                f"# {title}: exercises\n\nAnswer where the three dots are, then run the check below: "
-                "it says whether you are right, or gives a hint. `hint` helps without judging: "
-                "`from rnn_helpers.exercises import hint`, then for example "
-                f"`hint(\"{number}.1\")`. Run the next cells first; they are from the chapter."
+                f"# {title}: exercises\n\nRun the next cells first; they are from the chapter. Then "
+                "answer where the three dots are, and run the check below: it says whether you are "
+                "right, or gives a hint."
             ),
             f"title-{number}",
         )
     ]
-    for n, part in enumerate(needed(found), 1):
-        source = part.text.replace('"../data/', '"data/')
+    for n, source in enumerate(needed(found), 1):
+        source = source.replace('"../data/', '"data/')
         cells.append(locked(new_code_cell(source), f"setup-{number}-{n}"))
     cells += exercise_cells(found, number)
     return new_notebook(cells=cells, metadata={"kernelspec": KERNEL, "language_info": {"name": "python"}})
@@ -71,7 +74,7 @@ def exercise_cells(found, chapter):
     """The cells of the section "Check yourself" that belong to an exercise with a number."""
     tasks, n = [], 0
     for place, part in enumerate(found):
-        if part.section != "Check yourself":
+        if part.section != EXERCISES:
             continue
         if part.role == "task":
             tasks.append(part.text)
@@ -138,23 +141,55 @@ def about(name, grade=False, solution=False, locked=False):
     }  # fmt: skip
 
 
+@dataclass
+class Piece:
+    """A part of a cell that is taken or left: an import, a definition, or all the rest."""
+
+    makes: set
+    takes: set
+    defines: bool
+    lines: list  # pairs: the place of a statement in the cell, its source
+
+
 def needed(found):
-    """The code of a chapter, before its exercises, that makes the names which these use."""
-    before, wanted = [], set()
+    """The code of a chapter, before its exercises, that makes the names which these use.
+
+    A list of sources, one for each cell of the chapter that something is taken from.
+    """
+    before = [p for p in found if p.role in ("code", "exercise") and p.section != EXERCISES]
+    cells = [pieces_of(solved(part, found)) for part in before]
+    defined = set().union(*(p.makes for pieces in cells for p in pieces if p.defines))
+    wanted, sources = set(), []
     for part in found:
-        if part.section == "Check yourself":
-            wanted |= names_in(part)
-        elif part.role in ("code", "exercise"):
-            before.append(part)
-    kept = []
-    for part in reversed(before):
-        source = solved(part, found)
-        makes, uses = names_of(source)
-        if makes & wanted:
-            wanted |= uses
-            part.text = source
-            kept.insert(0, part)
-    return kept
+        if part.section == EXERCISES:
+            wanted |= names_in(part, defined)
+    for pieces in reversed(cells):
+        kept, new = [], True
+        while new:
+            new = [p for p in pieces if p not in kept and p.makes & wanted]
+            kept += new
+            wanted = wanted.union(*(p.takes for p in new))
+        lines = sorted(line for piece in kept for line in piece.lines)
+        if lines:
+            sources.insert(0, "\n".join(source for _, source in lines).strip("\n"))
+    return sources
+
+
+def pieces_of(source):
+    """A cell in pieces."""
+    lines, rest, pieces = source.split("\n"), [], []
+    for place, node in enumerate(ast.parse(source).body):
+        first = min([node.lineno, *(d.lineno for d in getattr(node, "decorator_list", []))])
+        text = "\n".join(lines[first - 1 : node.end_lineno])
+        if isinstance(node, ast.FunctionDef | ast.ClassDef):
+            pieces.append(Piece(*names_of(text), True, [(place, f"\n\n{text}\n\n")]))
+        elif isinstance(node, ast.Import | ast.ImportFrom):
+            pieces.append(Piece(*names_of(text), True, [(place, text)]))
+        else:
+            rest.append((place, text))
+    if rest:
+        pieces.append(Piece(*names_of("\n".join(text for _, text in rest)), False, rest))
+    return pieces
 
 
 def solved(part, found):
@@ -165,13 +200,16 @@ def solved(part, found):
     return PYTHON_BLOCK.search(after.text).group(1).strip()
 
 
-def names_in(part):
-    """The names that an exercise takes from before: in its code, its solution, and its words."""
+def names_in(part, defined):
+    """The names that an exercise takes from before: in its code, its solution, and its words.
+
+    Of its words, only names of functions, classes and modules count.
+    """
     if part.role in ("code", "exercise"):
         return names_of(part.text)[1]
     if part.role == "solution":
         return set().union(*(names_of(code)[1] for code in PYTHON_BLOCK.findall(part.text)))
-    return set(re.findall(r"`([A-Za-z_]\w{3,})[`(]", part.text))
+    return defined & set(re.findall(r"`([A-Za-z_]\w*)[`(]", part.text))
 
 
 def names_of(source):
@@ -194,6 +232,12 @@ def names_taken(table):
         if s.is_referenced() and (module or s.is_global())
     }
     return found.union(*map(names_taken, table.get_children()))
+
+
+def texts_read(notebook):
+    """The files of `data/` that an assignment opens by their path."""
+    code = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "code")
+    return [ROOT / "data" / name for name in sorted(set(re.findall(r'"data/([\w.]+)"', code)))]
 
 
 def modules_beside(notebook):

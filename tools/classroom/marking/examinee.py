@@ -115,10 +115,6 @@ class Learner:
         HistoryManager.enabled = False
         self.find = set_aside()
         self.shell = InteractiveShell.instance(colors="NoColor")
-        with contextlib.suppress(ImportError):
-            import matplotlib
-
-            matplotlib.use("agg")
 
     def run(self, source):
         """Run a cell; say what it printed, and the error if it raised one."""

@@ -42,7 +42,7 @@ class Examinee:
         self.process = subprocess.Popen(
             [sys.executable, str(PROGRAM)], cwd=self.folder, start_new_session=True,
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
-            env=os.environ | {"RNN_PROGRESS_DIR": os.devnull, "OPENBLAS_NUM_THREADS": "1"},
+            env=os.environ | {"MPLBACKEND": "agg", "OPENBLAS_NUM_THREADS": "1"},
         )  # fmt: skip
         for source in self.cells:
             self.ask(self.cell_seconds, "run", source)

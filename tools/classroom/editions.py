@@ -109,10 +109,16 @@ def teacher(notebook, chapter):
                 if number and (told := expected(number)):
                     cells.append(note(f"{chapter}-expected-{len(cells)}", told.markdown()))
                 continue
-            cells.append(piece)
-            for heading in HEADING.findall(source):
-                if entry := plan.SECTIONS.get((chapter, heading[1])):
-                    cells.append(note(f"{chapter}-plan-{len(cells)}", for_teacher(chapter, entry)))
+            heading = HEADING.match(source)
+            entry = plan.SECTIONS.get((chapter, heading[2])) if heading else None
+            if not entry:
+                cells.append(piece)
+                continue
+            title = new_markdown_cell(heading[0])
+            title.id = f"{cell.id}-heading"
+            piece.source = source[heading.end() :].strip()
+            told = note(f"{chapter}-plan-{len(cells)}", for_teacher(chapter, entry))
+            cells += [title, told] + [piece] * bool(piece.source)
     notebook.cells = cells
     return notebook
 

@@ -8,6 +8,7 @@ import ast
 import functools
 import importlib
 import inspect
+import re
 import textwrap
 from dataclasses import dataclass, field
 
@@ -30,12 +31,16 @@ class Expected:
 
     def markdown(self):
         """As Markdown, for a page or for notes."""
-        lines = [f"**Exercise {self.number}** ({self.takes}). Wrong answers to expect, and the hint that each gets:", ""]
+        lines = [
+            f"**Exercise {self.number}** ({self.takes}). Wrong answers to expect, and the hint "
+            "that each gets:",
+            "",
+        ]
         for wrong, said in self.mistakes:
             quote = "``" if "`" in wrong else "`"
-            lines.append(f"- {quote}{wrong}{quote}: *{said}*")
+            lines.append(f"- {quote}{wrong}{quote} {plain(said)}")
         lines += ["", "Nudges, if someone asks with `hint`:", ""]
-        lines += [f"{n}. {nudge}" for n, nudge in enumerate(self.nudges, 1)]
+        lines += [f"{n}. {plain(nudge)}" for n, nudge in enumerate(self.nudges, 1)]
         return "\n".join(lines)
 
 
@@ -50,6 +55,11 @@ def expected(number):
         code = codes[place] if len(codes) == len(exercise.mistakes) else spelt(wrong)
         pairs.append((code, said))
     return Expected(number, exercise.takes, pairs, exercise.nudges)
+
+
+def plain(text):
+    """Text as Markdown that shows it as it is."""
+    return re.sub(r"([\\*_`<$\[\]])", r"\\\1", text)
 
 
 def points(number):

@@ -9,11 +9,13 @@ import re
 
 from classroom import BUILD, LIBRARIES, plan
 from classroom.browser import printed
+from classroom.expected import points
 from classroom.export import page
 from classroom.roles import parts
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
-LINES = {"guess": 3, "answer": 6, "long": 16}  # ruled lines to write on
+GUESS, FOLD, ANSWER = 3, 6, 5  # ruled lines to write on
+LINES_A_POINT = 4  # and for an exercise: more where it takes longer
 
 
 def make():
@@ -26,10 +28,11 @@ def make():
     return written + printed(written)
 
 
-def room(kind, label):
+def room(lines, label):
     """Ruled lines to write on."""
     rule = '<div class="rule"></div>'
-    return f'<div class="room"><p>{label}</p>{rule * LINES[kind]}</div>'
+    short = " short" if lines <= 6 else ""
+    return f'<div class="room{short}"><p>{label}</p>{rule * lines}</div>'
 
 
 def sheet(path):
@@ -43,20 +46,21 @@ def sheet(path):
             title = part.heading
         elif part.role == "fold":
             later.append((part.summary, [new_markdown_cell(part.text)]))
-            number = len(later)
-            cells.append(new_markdown_cell(room("answer", f"{part.summary}: see {number} below.")))
+            label = f"{part.summary}: your answer, before you look at {len(later)} at the end"
+            cells.append(new_markdown_cell(room(FOLD, label)))
         elif part.role == "twin":
             cells.append(new_markdown_cell(part.text))
         elif part.role == "widget":
             cells.append(code(part, []))
         elif part.role == "exercise":
             cells.append(code(part, []))
-            long = "function" in asked_of(cells)
-            cells.append(new_markdown_cell(room("long" if long else "answer", "Your answer")))
+            lines = ANSWER + LINES_A_POINT * (points(part.number) - 1) if part.number else ANSWER
+            cells.append(new_markdown_cell(room(lines, "Your answer")))
         elif part.role == "code" and part.answers:
             later.append((f"What the cell in “{part.section}” shows", [code(part, None, "")]))
             cells.append(code(part, []))
-            cells.append(new_markdown_cell(room("guess", f"Your guess, before you look at {len(later)}")))
+            label = f"Your guess, before you look at {len(later)} at the end"
+            cells.append(new_markdown_cell(room(GUESS, label)))
         elif part.role == "code":
             cells.append(code(part))
         else:
@@ -78,11 +82,6 @@ def code(part, outputs=None, source=None):
     cell = new_code_cell(part.text if source is None else source, outputs=kept)
     cell.metadata["only_output"] = source == ""
     return cell
-
-
-def asked_of(cells):
-    """The text of the last Markdown cell: what is asked for."""
-    return next((c.source for c in reversed(cells) if c.cell_type == "markdown"), "")
 
 
 def without_links(text):

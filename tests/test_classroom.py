@@ -1,14 +1,24 @@
 """The classroom kit: what it makes from the chapters, without a network and without nbgrader."""
 
 import re
-import sys
 
 import nbformat
 import pytest
 import reading_time
-from classroom import LIBRARIES, browser, course, editions, handout, plan, prose, roles, slides
+from classroom import (
+    LIBRARIES,
+    browser,
+    course,
+    editions,
+    fitting,
+    handout,
+    plan,
+    prose,
+    roles,
+    slides,
+)
 from classroom.expected import POINTS, expected, plain
-from conftest import CHAPTERS, ROOT, SOLUTION, cells_of
+from conftest import CHAPTERS, cells_of
 
 from rnn_helpers.exercises import EXERCISES
 
@@ -183,7 +193,7 @@ def test_slides_show_the_chapter_and_no_solution(path):
 def test_an_output_that_answers_comes_after_its_slide_of_code(path):
     deck = slides.deck(path)
     answers = {
-        roles.text_output(p.cell).split("\n")[0]: slides.for_the_screen(p.text)
+        roles.text_output(p.cell).split("\n")[0]: fitting.for_the_screen(p.text)
         for p in roles.parts(path)
         if p.answers and roles.text_output(p.cell)
     }
@@ -201,7 +211,7 @@ def test_code_fits_a_slide(path):
     for cell in slides.deck(path).cells:
         if cell.cell_type == "code" and cell.source:
             lines, size = cell.source.split("\n"), cell.metadata["size"]
-            assert size >= slides.SMALLEST
+            assert size >= fitting.SMALLEST
             assert len(lines) * 1.3 * size <= 600 and max(map(len, lines)) * 0.602 * size <= 1160
 
 
@@ -271,7 +281,8 @@ MEASURE = """() => {
             const slide = document.querySelector('.reveal .slides').getBoundingClientRect();
             const box = e.getBoundingClientRect(), k = Reveal.getScale();
             const low = (box.bottom - slide.top) / k, right = (box.right - slide.left) / k;
-            if (low > 720 || right > 1280 || e.scrollWidth > e.clientWidth + 2 && e.tagName == 'PRE')
+            const cut = e.tagName == 'PRE' && e.scrollWidth > e.clientWidth + 2;
+            if (low > 720 || right > 1280 || cut)
                 found.push([at.h, at.v, e.tagName, Math.round(low), Math.round(right),
                             e.textContent.slice(0, 40)]);
         }

@@ -18,7 +18,7 @@ import pytest
 from classroom import course, editions
 from classroom.course import PYTHON_BLOCK
 from classroom.roles import exercises
-from conftest import CHAPTERS, NBGRADER, ROOT
+from conftest import CHAPTERS, NBGRADER
 
 sys.path.insert(0, str(course.MARKING))
 from examiner import Examinee, judged  # noqa: E402
@@ -102,8 +102,8 @@ LOOPS = {
     "in a cell": "while True: pass",
     "that catches everything": "while True:\n    try:\n        while True: pass\n    except: pass",
     "in a function": "def answer(text, T):\n    while True: pass",
-    "that ignores signals": "import signal\nsignal.pthread_sigmask(signal.SIG_BLOCK, range(1, 30))\n"
-                            "while True: pass",
+    "that ignores signals":
+        "import signal\nsignal.pthread_sigmask(signal.SIG_BLOCK, range(1, 30))\nwhile True: pass",
 }  # fmt: skip
 
 
@@ -176,11 +176,9 @@ def marked(tmp_path_factory):
     assert done.returncode == 0, done.stderr
     released = folder / "release" / CHAPTER / path.name
     empty = nbformat.read(released, as_version=4)
-    solved = {
-        n: PYTHON_BLOCK.search(e["solution"][0].text)[1] for n, e in exercises(path).items()
-    }
+    solved = {n: PYTHON_BLOCK.search(e["solution"][0].text)[1] for n, e in exercises(path).items()}
     wrong = {n: "answer = 1" for n in solved} | {"01.2": "answer = lambda text, T: len(text) % T"}
-    cheats = dict(zip(solved, ["print('01.1: right.')", *list(CHEATS.values())[1:5], "import os; os._exit(0)"]))
+    cheats = dict(zip(solved, [*list(CHEATS.values())[:5], "import os; os._exit(0)"]))
     loops = solved | {"01.2": LOOPS["in a function"], "01.4": LOOPS["that catches everything"]}
     submissions = {
         "perfect": filled(empty, solved), "empty": empty, "wrong": filled(empty, wrong),

@@ -13,16 +13,24 @@ import symtable
 from dataclasses import dataclass
 
 import nbformat
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+
 from classroom import BUILD, ROOT, plan
 from classroom.expected import points
 from classroom.roles import parts
-from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 FOLDER = BUILD / "course"
 MARKING = ROOT / "tools" / "classroom" / "marking"
 PYTHON_BLOCK = re.compile(r"```python\n(.*?)```", re.DOTALL)
 STUB = "answer = ..."
 EXERCISES = "Check yourself"
+CHECK = re.compile(r"check\(|from rnn_helpers.exercises import check$")
+KERNEL = {
+    "kernelspec": {
+        "display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"
+    },
+    "language_info": {"name": "python"},
+}  # fmt: skip
 
 
 def make():
@@ -53,9 +61,9 @@ def assignment(path):
     cells = [
         locked(
             new_markdown_cell(
-                f"# {title}: exercises\n\nRun the next cells first; they are from the chapter. Then "
-                "answer where the three dots are, and run the check below: it says whether you are "
-                "right, or gives a hint."
+                f"# {title}: exercises\n\nRun the next cells first; they are from the chapter. "
+                "Then answer where the three dots are, and run the check below: it says whether "
+                "you are right, or gives a hint."
             ),
             f"title-{number}",
         )
@@ -64,10 +72,7 @@ def assignment(path):
         source = source.replace('"../data/', '"data/')
         cells.append(locked(new_code_cell(source), f"setup-{number}-{n}"))
     cells += exercise_cells(found, number)
-    return new_notebook(cells=cells, metadata={"kernelspec": KERNEL, "language_info": {"name": "python"}})
-
-
-KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
+    return new_notebook(cells=cells, metadata=KERNEL)
 
 
 def exercise_cells(found, chapter):
@@ -95,7 +100,7 @@ def exercise_cells(found, chapter):
 
 def split_check(source):
     """The given part of an exercise's cell, and what is to be filled in; its check is left out."""
-    lines = [line for line in source.split("\n") if not re.match(r"check\(|from rnn_helpers.exercises import check$", line)]
+    lines = [line for line in source.split("\n") if not CHECK.match(line)]
     first = next(
         n for n, line in enumerate(lines) if re.search(r"\.\.\.$", line) or line.startswith("def ")
     )

@@ -11,15 +11,17 @@ import shutil
 from copy import deepcopy
 
 import nbformat
+from nbformat.v4 import new_markdown_cell
+
 from classroom import BUILD, LIBRARIES, ROOT, plan
 from classroom.expected import expected
 from classroom.export import page
 from classroom.handout import without_links
 from classroom.roles import FOLD, HEADING, NUMBER, SOLUTION, without_solutions
-from nbformat.v4 import new_markdown_cell
 
 FOLDERS = ("data", "images", "rnn_helpers")  # what the chapters read, beside the notebooks
 FILES = ("requirements.txt", "pyproject.toml", "LICENSE")
+FIRST = "/lab/tree/notebooks/01_encoding.ipynb"
 README = """# How a recurrent network learns to write: {edition} edition
 
 You need Python 3.11 or newer. In a terminal, in this folder, once:
@@ -29,12 +31,12 @@ You need Python 3.11 or newer. In a terminal, in this folder, once:
 
 Then, each time:
 
-    .venv/bin/jupyter lab --ServerApp.root_dir=. --LabApp.default_url=/lab/tree/notebooks/01_encoding.ipynb
+    .venv/bin/jupyter lab --ServerApp.root_dir=. --LabApp.default_url={first}
 
 On Windows: `py -m venv .venv`, and `.venv\\Scripts\\` in place of `.venv/bin/`.
 {more}"""
 MORE = {
-    "student": "\nThe exercises check your answer and give hints. The solutions are not in these pages.\n",
+    "student": "\nThe exercises check your answer and give hints; the solutions are left out.\n",
     "teacher": "\nThe folder `pages` holds the same as pages to read and to print.\n",
 }
 
@@ -54,7 +56,7 @@ def make():
         (folder / "notebooks").mkdir()
         for path in plan.NOTEBOOKS.glob("*.py"):
             shutil.copy(path, folder / "notebooks" / path.name)
-        text = README.format(edition=edition, more=MORE[edition])
+        text = README.format(edition=edition, first=FIRST, more=MORE[edition])
         (folder / "README.md").write_text(text, encoding="utf-8")
         for path in sorted(plan.NOTEBOOKS.glob("*.ipynb")):
             notebook = nbformat.read(path, as_version=4)

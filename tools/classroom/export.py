@@ -4,10 +4,11 @@ import os
 import re
 from copy import deepcopy
 
-from classroom import ROOT
 from nbconvert import HTMLExporter, SlidesExporter
 from nbconvert.exporters.templateexporter import TemplateExporter
 from traitlets.config import Config
+
+from classroom import ROOT
 
 TEMPLATES = ROOT / "tools" / "classroom" / "templates"
 EXPORTERS = {"slides": SlidesExporter, "handout": HTMLExporter}

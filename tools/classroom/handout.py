@@ -7,12 +7,13 @@ Playwright are installed, a PDF is printed beside the page.
 
 import re
 
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+
 from classroom import BUILD, LIBRARIES, plan
 from classroom.browser import printed
 from classroom.expected import points
 from classroom.export import page
 from classroom.roles import parts
-from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 GUESS, FOLD, ANSWER = 3, 6, 5  # ruled lines to write on
 LINES_A_POINT = 4  # and for an exercise: more where it takes longer

@@ -9,6 +9,7 @@ import tomllib
 from dataclasses import dataclass
 
 import reading_time
+
 from classroom import ROOT
 
 NOTEBOOKS = ROOT / "notebooks"

@@ -76,7 +76,7 @@ def sentences(paragraph):
 
 def is_question(sentence):
     """Whether a sentence ends as a question."""
-    return sentence.rstrip("*)”\" ").endswith("?")
+    return sentence.rstrip('*)”" ').endswith("?")
 
 
 def shown(paragraph, whole=False):

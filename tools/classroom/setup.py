@@ -22,7 +22,13 @@ PACKAGES = {
     "reveal.js": (
         "5.2.1",
         "r7//6mIM5p34hFiDMvYfXgyjXqGRta+/psd9YtytsgRlrpRzFv4RbH76TXd2qD+7ZPZEbpBDhdRhJaFgfQ7zNQ==",
-        ("dist/reset.css", "dist/reveal.css", "dist/reveal.js", "plugin/notes/notes.js", "LICENSE"),
+        (
+            "dist/reset.css",
+            "dist/reveal.css",
+            "dist/reveal.js",
+            "plugin/notes/notes.js",
+            "LICENSE",
+        ),
     ),
     "mathjax": (
         "3.2.2",

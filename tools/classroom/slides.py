@@ -5,30 +5,35 @@ is asked are shown; the output that answers a question comes one key later. Noth
 reveal.js and MathJax lie in `lib/`, pictures are inside the page.
 """
 
-import ast
-import base64
 import math
 import re
-import struct
 
 import nbformat
-from classroom import BUILD, LIBRARIES, plan
-from classroom.export import page
-from classroom.expected import expected
-from classroom.prose import PICTURE, Block, blocks, items, shown
-from classroom.roles import parts, pictures, text_output
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
-ROOM = 14.5  # lines of text that fit, the heading's two included
-LINE = 68  # characters in a line of text
-TEXT_LINE = 41  # pixels
-PICTURE_WIDTH, PICTURE_HEIGHT = 1080, 540  # pixels at the most
-CODE_ROOM, CODE_WIDTH = 570, 1150  # pixels for code
-LARGEST, SMALLEST = 26, 17  # its font size in pixels
-SHORT_TASK = 650  # characters of a text that asks; up to this length it is shown whole
-LEAST_PICTURE = 8.0  # lines of text; a picture with less room goes to the next slide
+from classroom import BUILD, LIBRARIES, plan
+from classroom.expected import expected
+from classroom.export import page
+from classroom.fitting import (
+    LINE,
+    ROOM,
+    SET_UP,
+    TEXT_LINE,
+    code_size,
+    drawing_height,
+    for_the_screen,
+    height,
+    lines_high,
+    picture_height,
+    worth_showing,
+)
+from classroom.prose import PICTURE, Block, blocks, items, sentences, shown
+from classroom.roles import parts, pictures, text_output
+
 MOST_TOGETHER = 18  # lines of code and output that go on one slide
 MOST_OUTPUT = 22  # lines of an output that are shown
+SHORT_TASK = 650  # characters of a text that asks; up to this length it is shown whole
+LEAST_PICTURE = 8.0  # lines of text; a picture with less room goes to the next slide
 
 
 def make():
@@ -76,6 +81,7 @@ class Deck:
         self.cells.append(cell)
 
     def markdown(self, text, kind="-", **about):
+        """Add Markdown; `about` is metadata for the template: a box, a size."""
         self.cell(new_markdown_cell(text, metadata=about), kind)
 
     def begin(self, heading):
@@ -95,6 +101,7 @@ class Deck:
         self.filled = 1.0
 
     def notes(self, text):
+        """Add to the speaker's notes of this slide."""
         self.markdown(text, "notes")
 
     def show(self, block, **about):
@@ -145,6 +152,7 @@ class Deck:
     # One method a role
 
     def add_title(self, part, before, after):
+        """The first slide: number, title, and what will exist at the end."""
         self.title = part.heading
         first, *_ = part.text.split("\n\n")
         number, _, name = part.heading.partition(" · ")
@@ -153,6 +161,7 @@ class Deck:
         self.filled = 8.0
 
     def add_goals(self, part, before, after):
+        """What the learner will be able to do; what is needed goes into the notes."""
         self.section, self.filled = "You will be able to", 2.5
         self.markdown("## You will be able to", "slide")
         for block in blocks(part.text.removeprefix("**You will be able to**")):
@@ -163,6 +172,7 @@ class Deck:
                 self.notes(block.text)
 
     def add_prose(self, part, before, after):
+        """Text, shortened; the whole of it in the notes."""
         found = blocks(part.text)
         if not found:
             return
@@ -173,10 +183,13 @@ class Deck:
         self.notes(part.text)
 
     def add_recap(self, part, before, after):
+        """The recap, a sentence a line."""
         for block in blocks(re.sub(r"\n\nNext: .*$", "", part.text, flags=re.DOTALL)):
-            self.show(block)
+            for sentence in sentences(block.text):
+                self.show(Block("list", f"- {sentence}"))
 
     def add_fold(self, part, before, after):
+        """What is folded in the chapter, on a slide of its own."""
         self.section, section = part.summary, self.section
         self.next()
         self.blocks(blocks(part.text))
@@ -184,12 +197,18 @@ class Deck:
         self.section = section
 
     def add_code(self, part, before, after):
-        source = for_the_screen(part.text)
+        """Code that shows something, and then what it shows."""
+        spoken_of = after is not None and "assert" in after.text
+        source = for_the_screen(part.text, assertions=spoken_of)
         if not worth_showing(part) or not source:
             return
         lines = source.split("\n")
         output = text_output(part.cell).rstrip("\n").split("\n") if text_output(part.cell) else []
         drawn = list(pictures(part.cell))
+        if SET_UP in source:  # nobody wants to read what is imported
+            self.next()
+            self.output(output, code_size(output)) if output else None
+            return
         together = not drawn and not part.answers and len(lines) + len(output) <= MOST_TOGETHER
         whole = lines + output + ["", ""] if together and output else lines
         size = code_size(whole)
@@ -237,15 +256,18 @@ class Deck:
         self.filled += max(map(picture_height, drawn))
 
     def add_widget(self, part, before, after):
+        """A widget is used in JupyterLab; here stands the cell to run."""
         self.next()
         self.markdown("In JupyterLab: run this cell and use it.", box="ask")
         self.code(part.text, code_size(part.text.split("\n") + 4 * [""]))
 
     def add_twin(self, part, before, after):
+        """The stored picture of a widget."""
         self.next()
         self.blocks([b for b in blocks(part.text) if b.kind == "picture"])
 
     def add_task(self, part, before, after):
+        """An exercise, whole."""
         if part.text:
             if not part.heading:
                 self.next()
@@ -253,77 +275,19 @@ class Deck:
                 self.fenced(block) if block.kind == "code" else self.show(block)
 
     def add_exercise(self, part, before, after):
-        lines = part.text.split("\n")
+        """The skeleton of an exercise, if it has one."""
+        source = for_the_screen(part.text)
+        lines = source.split("\n")
         if len(lines) > 4:
             size = code_size(lines)
             if self.filled + lines_high(lines, min(size, 22)) > ROOM:
                 self.next()
             else:
                 size = min(size, 22)
-            self.code(part.text, size)
+            self.code(source, size)
 
     def add_solution(self, part, before, after):
+        """A solution, and the wrong answers to expect, in the notes only."""
         self.notes(f"**A solution.**\n\n{part.text}")
         if part.number and (told := expected(part.number)):
             self.notes(told.markdown())
-
-
-def worth_showing(part):
-    """Whether code belongs on a slide: not what only imports, prepares or asserts."""
-    return bool(text_output(part.cell)) or any(pictures(part.cell)) or defines(part.text)
-
-
-def defines(source):
-    """Whether code defines a function or a class."""
-    return bool(re.search(r"^(def|class) ", source, re.MULTILINE))
-
-
-def for_the_screen(source):
-    """Code without the assertions of its top level and with one blank line where it has two."""
-    lines = source.split("\n")
-    for node in reversed(ast.parse(source).body):
-        if isinstance(node, ast.Assert):
-            del lines[node.lineno - 1 : node.end_lineno]
-    return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip("\n")
-
-
-def lines_high(lines, size):
-    """How many lines of text code in a size is high."""
-    return (len(lines) * 1.32 * size + 34) / TEXT_LINE
-
-
-def drawing_height(target):
-    """How many lines of text a picture of `images/` would like to be high."""
-    path = plan.NOTEBOOKS / target
-    if path.suffix == ".svg":
-        box = re.search(r'viewBox="[\d.]+ [\d.]+ ([\d.]+) ([\d.]+)"', path.read_text("utf-8"))
-        width, height = map(float, box.groups())
-    else:
-        width, height = struct.unpack(">2I", path.read_bytes()[16:24])
-    return min(PICTURE_HEIGHT, PICTURE_WIDTH * height / width) / TEXT_LINE + 0.4
-
-
-def picture_height(drawn):
-    """How many lines of text a picture is high, as the slide shows it."""
-    width, height = struct.unpack(">2I", base64.b64decode(drawn[0][:64])[16:24])
-    return min(PICTURE_HEIGHT, PICTURE_WIDTH * height / width) / TEXT_LINE + 0.5
-
-
-def code_size(lines):
-    """The font size in pixels at which code fits a slide."""
-    by_height = CODE_ROOM / (1.32 * max(len(lines), 1))
-    by_width = CODE_WIDTH / (0.61 * max([len(line) for line in lines] + [1]))
-    return max(SMALLEST, min(LARGEST, int(by_height), int(by_width)))
-
-
-def height(block):
-    """About how many lines of text a block is high."""
-    rows = block.text.count("\n") + 1
-    text = re.sub(r"\]\([^)]*\)|[$*`\[]", "", block.text)
-    return {
-        "picture": 10.0,
-        "equation": 2.2 + 1.4 * block.text.count("\\\\"),
-        "table": 1.35 * (rows - 1) + 0.5,
-        "code": 0.75 * rows + 0.5,
-        "list": math.ceil(len(text) / (LINE - 4)) + 0.35,
-    }.get(block.kind, math.ceil(len(text) / LINE) + 0.6)

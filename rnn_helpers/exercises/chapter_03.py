@@ -194,10 +194,9 @@ EXERCISES = [
         takes="ten minutes",
         right=size_of_file,
         arguments=("parameters", "ids"),
-        probes=[
-            text_setting(RNG, n, V)
-            for n, V in ((5, 3), (40, 2), (41, 5), (25, 2), (97, 60), (120, 200), (2, 300), (3, 2000))
-        ],
+        probes=[text_setting(RNG, *lengths) for lengths in (
+            (5, 3), (40, 2), (41, 5), (25, 2), (97, 60), (120, 200), (2, 300), (3, 2000),
+        )],
         random=text_setting,
         decisive=("cross_entropy(logits, ids[1:])", "forward(parameters, ids[:-1]"),
         case=lambda parameters, ids: f"a text of {len(ids)} characters",

@@ -87,6 +87,22 @@ def pair_of_the_text(tokens, text):
     return next(pairs, ("", ""))
 
 
+def counted_by_text(tokens, text):
+    """Pairs counted with text.count: a mistake."""
+    pairs = list(dict.fromkeys(zip(tokens, tokens[1:])))
+    return max(pairs, key=lambda pair: text.count("".join(pair)))
+
+
+def joined_as_tuples(tokens, pair):
+    """The pair itself is put in: a mistake."""
+    result, i = [], 0
+    while i < len(tokens):
+        here = tuple(tokens[i : i + 2]) == pair
+        result.append(pair if here else tokens[i])
+        i += 2 if here else 1
+    return result
+
+
 def last_of_the_most_frequent(tokens, text):
     """Of several pairs that are equally frequent, the one that comes up last: a mistake."""
     counts = Counter(zip(tokens, tokens[1:]))
@@ -109,13 +125,14 @@ EXERCISES = [
             ((1988, WHATEVER), "The last character has no successor. Does it ask anything?"),
             ((1992, WHATEVER), "Which of the two readings of the file did you take?"),
             ((723, 29), "Those are the poem's numbers; the text on loss and memory is asked for."),
+            ((WHATEVER, 29), "So many windows has the poem."),
             ((WHATEVER, 79), "Is the short window at the end counted as well?"),
             ((WHATEVER, 81), "That is one window too many. Is there one with no question in it?"),
             ((WHATEVER, 1987 / 25), "A number of windows is whole: what becomes of the rest?"),
             ((WHATEVER, 1987 % 25), "That is the length of the last window."),
             ((80, 1987), "The other way round: first the questions, then the windows."),
         ],
-        otherwise="Use the length of the text, and cut from above.",
+        otherwise="Use the length of right, and the function cut of the section on windows.",
         nudges=(
             "Which characters of a text have a successor?",
             "A question is an input with its target: count one of these two arrays.",
@@ -290,6 +307,11 @@ EXERCISES = [
              "You merge once, whatever is asked for."),
             (lambda text, merges: merged(text, merges + 1),
              "That is one merge too many."),
+            (lambda text, merges: merged(text, merges, choose=counted_by_text),
+             "Count neighbours among the tokens: text.count leaves out pairs that overlap, and "
+             "finds letters on both sides of a cut."),
+            (lambda text, merges: merged(text, merges, join=joined_as_tuples),
+             "A token is a text: join the two halves of the pair."),
             (lambda text, merges: sorted(set(merged(text, merges))),
              "Those are the different tokens. What is asked for is the text, cut into tokens."),
             (lambda text, merges: len(merged(text, merges)),

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from rnn_helpers.encoding import windows
 from rnn_helpers.exercises.engine import Design, Function, Numbers, Unreadable
 from rnn_helpers.exercises.trying import numbers
 from rnn_helpers.forward_pass import Parameters, forward, init_parameters
@@ -62,7 +63,7 @@ def in_windows(parameters, ids, T):
     return forward(parameters, ids, np.zeros(len(parameters.bh)))[0][-1]
 
 
-def windowed(hand_on=lambda hidden: hidden[-1], overlap=0, give=lambda hidden: hidden[-1],
+def windowed(hand_on=lambda hidden: hidden[-1], overlap=0, give=None,
              first=lambda bh: np.zeros(len(bh)), read=lambda ids, T: ids):  # fmt: skip
     """A loop over windows with one of its parts exchanged: for the mistakes."""
 
@@ -71,9 +72,22 @@ def windowed(hand_on=lambda hidden: hidden[-1], overlap=0, give=lambda hidden: h
         for start in range(0, len(ids), T):
             hidden, _ = forward(parameters, ids[start : start + T + overlap], h)
             h = hand_on(hidden)
-        return give(hidden)
+        return give(hidden) if give else h
 
     return answer
+
+
+def by_windows(parameters, ids, T):
+    """The windows of chapter 01, whose inputs lack the last character: a mistake."""
+    h = np.zeros(len(parameters.bh))
+    for inputs, _ in windows(ids, T):
+        h = forward(parameters, inputs, h)[0][-1]
+    return h
+
+
+def windowed_with_T(parameters, ids, T):
+    """State T of each window, which a shorter one does not have: a mistake."""
+    return windowed(hand_on=lambda hidden: hidden[T])(parameters, ids, T)
 
 
 def switch(answer):
@@ -270,7 +284,7 @@ EXERCISES = [
         right=in_windows,
         arguments=("parameters", "ids", "T"),
         probes=[
-            window_setting(RNG, n, T) for n, T in ((13, 4), (13, 1), (12, 4), (9, 20), (1, 3))
+            window_setting(RNG, n, T) for n, T in ((14, 4), (13, 1), (12, 4), (9, 20), (1, 3))
         ],
         random=lambda rng: window_setting(rng, rng.integers(1, 20), int(rng.integers(1, 9))),
         decisive=("h = hidden[-1]", "start : start + T"),
@@ -282,12 +296,16 @@ EXERCISES = [
              "The state that you hand on has not read the last character of its window."),
             (windowed(overlap=1),
              "Neighbouring windows overlap: one character in each is read twice."),
-            (windowed(read=lambda ids, T: ids[: max(len(ids) // T, 1) * T]),
+            (windowed(read=lambda ids, T: ids[: len(ids) // T * T]),
              "The short window at the end is not read."),
+            (windowed(hand_on=lambda hidden: hidden),
+             "You hand on all states of a window; the next call starts from one."),
+            (by_windows,
+             "windows gives those characters that are followed by one: the last is not read."),
+            (windowed_with_T,
+             "The last window may be shorter than T: count its states from the end."),
             (windowed(read=lambda ids, T: ids[:-1] if len(ids) > 1 else ids),
              "The last character is read as well: here nothing is to be guessed."),
-            (windowed(give=lambda hidden: hidden),
-             "That is every state of the last window. Which one is asked for?"),
             (windowed(give=lambda hidden: hidden[-2]),
              "That is the last state but one."),
             (windowed(first=lambda bh: bh),
@@ -362,7 +380,8 @@ EXERCISES = [
             (counting(by=(0, 1), Why=((1, -1), (0, 0))),
              "Even and odd are exchanged: which row of Why belongs to which answer?"),
             (counting(k=0),
-             "It says even after every text. Does a 1 change the state, and a state the scores?"),
+             "It says even after every text: is the score of id 1 ever the higher one? With large "
+             "weights tanh is nearly a step."),
             (counting(by=(0, 0)),
              "It says odd after every text: which score wins when both neurons are low?"),
             (counting(k=2),

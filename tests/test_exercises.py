@@ -9,6 +9,7 @@ import io
 import json
 import re
 import warnings
+from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -221,6 +222,7 @@ def test_what_is_said_about_numbers():
     assert two.verdict((3, 9)) == "Think."
     assert two.verdict(2) == "You gave a single number; 2 numbers are asked for."
     assert one.verdict([2.74]) is None and one.verdict(np.float32(2.7412)) is None
+    assert numbers_exercise((4 / 7, 0.5)).verdict([Fraction(4, 7), Fraction(1, 2)]) is None
     assert one.verdict(2.7) == "That is close. Give at least three significant digits, rounded."
     assert one.verdict((1, 2)) == "You gave 2 numbers; a single number is asked for."
     assert two.verdict([2, 3.5]).startswith("That is close.")

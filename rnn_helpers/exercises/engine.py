@@ -221,7 +221,7 @@ class Function(Exercise):
 
         There may be other mistakes behind it. None if there is no such mistake.
         """
-        for k in range(len(self.results)):
+        for k in range(0 if self.in_place else len(self.results)):
             part, right = part_of(found, k), part_of(self.expected, k)
             if part is None or agree(part, right, self.rtol):
                 continue

@@ -6,6 +6,7 @@ import signal
 import threading
 import warnings
 from contextlib import contextmanager
+from numbers import Number
 from typing import NamedTuple
 
 import numpy as np
@@ -119,6 +120,8 @@ def numbers(value):
         array = np.asarray(value)
     except (TypeError, ValueError):  # rows of different lengths
         return None
+    if array.dtype == object and all(isinstance(part, Number) for part in array.ravel()):
+        array = array.astype(float)  # fractions
     return array if array.dtype.kind in "biufc" else None
 
 

@@ -87,7 +87,8 @@ EXERCISES = [
         mistakes=[
             ((NATS, WHATEVER), "Your first number is in nats. How many nats are a bit?"),
             ((46.2 / np.log(2), WHATEVER), "Your first number is for the whole window."),
-            ((NATS * np.log(2), WHATEVER), "A bit is less than a nat: are there more, or fewer?"),
+            ((NATS * np.log(2), WHATEVER),
+             "A bit is less than a nat. So is the number of bits larger or smaller?"),
             ((np.log2(NATS), WHATEVER), "You took a logarithm of nats, which are logarithms "
              "already. Nats become bits by a factor."),
             ((WHATEVER, np.exp(46.2)), "A perplexity belongs to one character, not to a window."),
@@ -116,7 +117,7 @@ EXERCISES = [
              "probabilities first."),
             ((0, 1, 0, 0), "That is the one-hot vector of the target alone."),
             ((-0.75,) * 4, "The one-hot vector has its 1 in one place."),
-            ((0, 0, 0, 0), "Equal scores are no reason to rest: one of the four did come."),
+            ((0, 0, 0, 0), "Equal scores still have a gradient: one of the four characters came."),
         ],
         otherwise="The gradient is p - onehot.",
         nudges=(
@@ -136,8 +137,8 @@ EXERCISES = [
              "which letter came before."),
             (1, "That is the cost after an a. What does the letter after a b cost?"),
             (2 / 3 * np.log(2), "Those are nats."),
-            (1 / 3, "The costs of the two places are exchanged: where is nothing to guess?"),
-            (3 / 4, "Is it three a for each b? Write a long text and see what follows a b."),
+            (1 / 3, "You exchanged the two letters: after which one is there nothing to guess?"),
+            (3 / 4, "You assumed three a for each b. Write down a longer text, and count."),
             (0, "After an a there is something to guess."),
             (np.log(2), "That is the cost after an a, in nats. And after a b?"),
             (2 - 0.75 * np.log2(3), "You took three a for each b, and the best guesser knows more "
@@ -199,7 +200,7 @@ EXERCISES = [
             (lambda y: y - y.max(-1, keepdims=True),
              "The largest score is subtracted; the sum of the softmax is not yet in."),
             (lambda y: y - np.log(np.exp(y - y.max(-1, keepdims=True)).sum(-1, keepdims=True)),
-             "The sum has lost the largest score, the term before it has not."),
+             "You subtracted the largest score in one of the two terms only."),
         ],
         otherwise="Write ln of the quotient as a difference, and keep exp from overflowing.",
         nudges=(
@@ -226,9 +227,9 @@ EXERCISES = [
             (lambda p, ids: int(np.ceil(nats_after_the_first(p, ids) / np.log(2) / 8)),
              "The first character costs something too: nothing is known before it."),
             (lambda p, ids: int(np.ceil((np.log(len(p.by)) + nats_after_the_first(p, ids)) / 8)),
-             "Those are nats divided by 8. A file consists of bits."),
+             "Those are nats divided by 8. A byte consists of bits."),
             (lambda p, ids: int(bits_of(p, ids) // 8),
-             "Bytes that are begun have to be stored: round the other way."),
+             "A file has no part of a byte: round the other way."),
             (lambda p, ids: round(bits_of(p, ids) / 8),
              "A byte that is less than half full has to be stored as well."),
             (lambda p, ids: bits_of(p, ids) / 8, "A file has a whole number of bytes."),
@@ -263,7 +264,8 @@ EXERCISES = [
         decisive=("[before, now] += 1", "[before, now]", "counts[before].sum()"),
         mistakes=[
             (adaptive(late=False),
-             "You count a character before you have paid for it: who unpacks cannot do that."),
+             "You count a character before you pay for it. The program that unpacks does not "
+             "know it yet."),
             (learnt_from_the_whole,
              "The counts know the whole text from the start. Count only what has been read."),
             (adaptive(order=0),

@@ -189,7 +189,7 @@ EXERCISES = [
         mistakes=[
             (2, "So it would be if the loss of a batch were the sum over its streams."),
             (0.5, "Each stream counts half, and there is more than one."),
-            (4, "Is something squared here? A gradient follows its loss."),
+            (4, "Nothing is squared here: if the loss doubles, so does its gradient."),
             (np.sqrt(2), "Lengths of independent vectors add up in that way; these are equal."),
             (0, "Two equal messages do not cancel."),
         ],
@@ -215,7 +215,7 @@ EXERCISES = [
             (frozenset(Parameters._fields), "Is each of the five errors large?"),
             (frozenset(), "One error, at least, is much larger than 1e-7."),
             (frozenset({"Wxh", "Whh"}), "One of the two is right to the last digits."),
-            (frozenset({"Why", "by"}), "Those two are right: the scores' gradient is too."),
+            (frozenset({"Why", "by"}), "Those two are right."),
             (frozenset({"Wxh"}), "Look at the numbers again: this one is right."),
         ],
         otherwise="check_gradients(*setting, gradients=...) gives the error of each array.",
@@ -253,7 +253,8 @@ EXERCISES = [
             (lambda h, dh: h - h**2 * dh, "Mind the brackets: the whole slope multiplies dh."),
             (lambda h, dh: h * (1 - h) + dh, "A slope tells by which factor a message changes."),
             (lambda h, dh: dh, "The way back through the sigmoid is missing."),
-            (lambda h, dh: dh / (h * (1 - h)), "Backwards, too, a message is multiplied."),
+            (lambda h, dh: dh / (h * (1 - h)),
+             "On the way back a message is multiplied by the slope, not divided."),
         ],
         otherwise="Differentiate 1 / (1 + exp(-a)) by a, and write the result with h alone.",
         nudges=(
@@ -289,10 +290,11 @@ EXERCISES = [
             (back(turns=range), "The loop runs forwards; messages come from the end."),
             (back(minus=0), "The gradient at the scores is not p alone."),
             (lambda *where: where[0].Whh.T @ loss_and_gradients(*where)[1].bh,
-             "The gradient of bh is the sum over all steps; only one of them follows h0 at once."),
+             "The gradient of bh is the sum over all steps, but only the first one follows h0 "
+             "directly."),
             (lambda *where: -back()(*where), "The sign is turned round."),
             (lambda *where: np.zeros_like(where[3]),
-             "Zeros: is the message of the last turn what you return?"),
+             "You return zeros. Which variable has changed after the last turn of the loop?"),
             (lambda *where: back(turns=lambda T: reversed(range(1, T)))(*where),
              "That is the gradient of the state after the first character: the loop has one turn "
              "too few."),

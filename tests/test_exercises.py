@@ -9,10 +9,12 @@ import io
 import json
 import re
 import warnings
+from fractions import Fraction
 
 import numpy as np
 import pytest
 from answer_mutants import mutants
+from conftest import EXERCISE, filled
 from test_gate import HASTE
 
 from rnn_helpers import exercises
@@ -45,12 +47,12 @@ def page(run):
     return lambda number: run(number[:2])[2][number]
 
 
-def answer_of(source, names):
-    """What a solution, or a changed copy of it, calls `answer`."""
-    names = dict(names)
+def answer_of(page, solution=None):
+    """What the solution of an exercise, or a changed copy of it, calls `answer`."""
+    source, names = filled(page.cell, solution or page.solution), dict(page.names)
     with contextlib.redirect_stdout(io.StringIO()), warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        exec(compile(source, "solution", "exec"), names)
+        exec(compile(EXERCISE.sub("", source), "solution", "exec"), names)
     return names["answer"]
 
 
@@ -89,7 +91,7 @@ def test_a_cell_that_is_not_filled_in_asks_for_it(number, page, capsys, folder):
 
 @every_exercise
 def test_the_solution_is_right(number, page, capsys):
-    check(number, answer_of(page(number).solution, page(number).names))
+    check(number, answer_of(page(number)))
     assert capsys.readouterr().out == f"{number}: right.\n"
 
 
@@ -156,7 +158,7 @@ def tells(said, exercise, solution):
         return any(engine.close(f, abs(r)) for f in found for r in rights)
     if isinstance(exercise, Choice):
         right = exercise.right if exercise.several else {exercise.right}
-        return any(re.search(rf"[(\"'`]{r}[)\"'`]" if len(r) == 1 else rf"\b{r}\b", said)
+        return any(re.search(rf"[(\"'`]{r}[)\"'`]" if len(r) == 1 else rf"\bd?{r}\b", said)
                    for r in right)  # fmt: skip
     code = [re.sub(r"\s", "", piece) for piece in exercise.decisive]
     assert code and any(piece in re.sub(r"\s", "", solution) for piece in code)
@@ -220,9 +222,14 @@ def test_what_is_said_about_numbers():
     assert two.verdict((3, 9)) == "Think."
     assert two.verdict(2) == "You gave a single number; 2 numbers are asked for."
     assert one.verdict([2.74]) is None and one.verdict(np.float32(2.7412)) is None
+    assert numbers_exercise((4 / 7, 0.5)).verdict([Fraction(4, 7), Fraction(1, 2)]) is None
     assert one.verdict(2.7) == "That is close. Give at least three significant digits, rounded."
     assert one.verdict((1, 2)) == "You gave 2 numbers; a single number is asked for."
-    assert one.verdict("2.74") == "You gave '2.74'; a single number is asked for."
+    assert two.verdict([2, 3.5]).startswith("That is close.")
+    assert one.verdict("2.74") == (
+        "You gave '2.74'; a single number is asked for, without quotation marks."
+    )
+    assert two.verdict(["2", "3.46"]).endswith("asked for, without quotation marks.")
     assert one.verdict(lambda: 2.74) == "You gave a function; a single number is asked for."
     assert numbers_exercise(1).verdict(True) == "You gave True; a single number is asked for."
     assert numbers_exercise(4603).verdict(4602.9) == "Think."
@@ -250,14 +257,14 @@ def test_no_changed_copy_of_the_solution_passes_unless_it_computes_the_same(
     """Every solution is changed by machine in each of its places (see tools/answer_mutants.py)."""
     monkeypatch.setattr(trying, "PATIENCE", 0.5)
     exercise, solution = EXERCISES[number], page(number).solution
-    right = exercise.function_of(answer_of(solution, page(number).names))
+    right = exercise.function_of(answer_of(page(number)))
     rng = np.random.default_rng(1)
     further = [exercise.random(rng) for _ in range(150)]
     expected = trying.outcomes(right, further, exercise.in_place)
     tried = passed = 0
     for source in mutants(solution):
         try:
-            answer = answer_of(source, page(number).names)
+            answer = answer_of(page(number), source)
             said = exercise.verdict(answer)
         except Exception:  # it is no answer, or still has dots
             continue
@@ -274,11 +281,11 @@ def test_no_changed_copy_of_the_solution_passes_unless_it_computes_the_same(
 @pytest.mark.parametrize("number", NUMBERS)
 def test_no_changed_copy_of_a_computed_number_passes_unless_it_is_the_same(number, page):
     exercise, solution = EXERCISES[number], page(number).solution
-    right = np.array(answer_of(solution, page(number).names), float)
+    right = np.array(answer_of(page(number)), float)
     for source in mutants(solution):
         try:
             with trying.at_most(1):
-                answer = answer_of(source, page(number).names)
+                answer = answer_of(page(number), source)
         except (Exception, trying.TooLong):
             continue
         if exercise.verdict(answer) is None:
@@ -297,9 +304,13 @@ def test_what_is_said_about_functions():
     assert add.verdict(lambda x, y: y + x) is None
     assert add.verdict(3) == "A function of a and b is asked for: write def answer(...)."
     assert add.verdict(lambda x: x) == (
-        "Your function takes (x), but it is called with two arguments: a and b."
+        "Your function takes (x), but it is called with (a, b), in this order."
     )
-    assert add.verdict(lambda a, b: None) == "It returns None: is a return missing?"
+    assert add.verdict(lambda b, a: a + b).startswith("Your function takes (b, a), but ")
+    assert add.verdict(lambda a, b: None).startswith("It returns None: is a return missing? (")
+    assert add.verdict(lambda a, b: a + b + 1e-6).endswith(
+        "it returned 3, which is nearly right, but not to the last digits. Think."
+    )
     assert add.verdict(lambda a, b: a * b) == "With a = 1 and b = 2, it returned 2. Think."
     assert add.verdict(lambda a, b: int(a + b) if np.ndim(a) == 0 else a - b) == (
         "With a = [1., 2.] and b = 3, it returned [-2., -1.]. Think."
@@ -326,7 +337,7 @@ def test_what_is_said_about_a_function_that_fails():
 
     assert add.verdict(fails) == (
         "With a = 1 and b = 2, it failed in line 3 of the function: AttributeError: 'int' object "
-        "has no attribute 'no_such_thing'. Think."
+        "has no attribute 'no_such_thing'."
     )
 
 
@@ -390,7 +401,44 @@ def test_which_of_several_results_is_wrong():
         "With a = 1 and b = 2, it returned a product that is not right: 3. Think."
     )
     assert two.verdict(lambda a, b: a) == (
-        "With a = 1 and b = 2, it returned 1, and not sum and product. Think."
+        "With a = 1 and b = 2, it returned 1. It should return 2 things: sum and product. Think."
+    )
+
+
+def test_a_mistake_is_found_in_the_first_wrong_result_with_others_behind_it():
+    mistakes = [(lambda a, b: (a + b, 0), "No."), (lambda a, b: (a - b, a * b), "Minus."),
+                (lambda a, b: (a + b, a / b), "Over.")]  # fmt: skip
+    two = function_exercise(lambda a, b: (a + b, a * b), [(1, 2), (5, 3)], mistakes=mistakes,
+                            results=("sum", "product"))  # fmt: skip
+    assert two.verdict(lambda a, b: (a - b, 7)) == "Minus."
+    assert two.verdict(lambda a, b: (a + b, a / b)) == "Over."
+    assert "a product that is not right: 7" in two.verdict(lambda a, b: (a + b, 7))
+    assert "a sum that is not right: 8" in two.verdict(lambda a, b: (8, a / b))
+
+
+def test_the_first_wrong_entry_of_a_long_result_is_named():
+    def counted(n):
+        return np.arange(12).reshape(3, 4), ["a"] * n
+
+    both = function_exercise(counted, [(40,)], arguments=("n",), results=("table", "list"))
+    assert both.verdict(lambda n: (counted(n)[0] * [1, 1, 1, 2], ["a"] * n)) == (
+        "With n = 40, it returned a table that is not right: an array of shape (3, 4), in which "
+        "entry [0, 3], 6, is not right. Think."
+    )
+    assert both.verdict(lambda n: (counted(n)[0], ["a", "b"] * (n // 2))) == (
+        "With n = 40, it returned a list that is not right: 40 values, in which entry [1], 'b', "
+        "is the first wrong one. Think."
+    )
+
+
+def test_a_product_that_does_not_fit_is_said_in_words():
+    def product(a, b):
+        return np.zeros((2, 3)) @ np.zeros(4)
+
+    add = function_exercise(lambda a, b: a + b, [(1, 2)])
+    assert add.verdict(product) == (
+        "With a = 1 and b = 2, it failed in line 2 of the function: ValueError: the sizes in a "
+        "product @ do not fit: 4 and 3."
     )
 
 

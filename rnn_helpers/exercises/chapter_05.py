@@ -238,8 +238,13 @@ EXERCISES = [
         right=one_step(),
         arguments=("parameters", "inputs", "targets", "h0", "rate"),
         in_place=True,
-        probes=[step_setting(RNG, 0.01), step_setting(RNG, 1e3), step_setting(RNG, 1e-4, T=3),
-                step_setting(RNG, 0.02, T=30, loud=True)],
+        probes=[
+            step_setting(RNG, 0.01), step_setting(RNG, 1e3),
+            step_setting(RNG, 0.02, T=30, loud=True),  # with gradients that a clip would cut
+            *(step_setting(np.random.default_rng(seed), rate, T) for seed, rate, T in (
+                (9, 1e-4, 3), (13, 0.01, 3), (14, 0.3, 3), (1, 1.0, 6), (3, 1.0, 3), (19, 1.0, 6),
+            )),  # steps that lower the loss of this window, and raise that of others
+        ],
         random=step_setting,
         decisive=("weights -= rate * gradient", "after < before"),
         case=lambda parameters, inputs, targets, h0, rate: f"a rate of {rate:g}",

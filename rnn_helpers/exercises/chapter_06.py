@@ -238,7 +238,7 @@ EXERCISES = [
             (min_p(finish=lambda kept: kept / kept.sum()),
              "The whole batch adds up to 1. Each row should."),
             (min_p(lambda p, share: p > share * p.max(axis=1, keepdims=True)),
-             "At least: what is just as likely as the bar stays."),
+             "At least: what is exactly as likely as the bar stays."),
             (min_p(lambda p, share: p < share * p.max(axis=1, keepdims=True)),
              "You kept the others."),
             (lambda p, share: p >= share * p.max(axis=1, keepdims=True),
@@ -296,7 +296,7 @@ EXERCISES = [
         nudges=(
             "Where does each piece end? NumPy has a function for sums so far.",
             "How many pieces lie wholly to the left of u?",
-            "A piece that ends just where u is lies to the left of it, too.",
+            "A piece that ends exactly where u is lies to the left of it, too.",
         ),
     ),
     Function(

@@ -13,6 +13,7 @@ import warnings
 import numpy as np
 import pytest
 from answer_mutants import mutants
+from conftest import EXERCISE, filled
 from test_gate import HASTE
 
 from rnn_helpers import exercises
@@ -45,12 +46,12 @@ def page(run):
     return lambda number: run(number[:2])[2][number]
 
 
-def answer_of(source, names):
-    """What a solution, or a changed copy of it, calls `answer`."""
-    names = dict(names)
+def answer_of(page, solution=None):
+    """What the solution of an exercise, or a changed copy of it, calls `answer`."""
+    source, names = filled(page.cell, solution or page.solution), dict(page.names)
     with contextlib.redirect_stdout(io.StringIO()), warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        exec(compile(source, "solution", "exec"), names)
+        exec(compile(EXERCISE.sub("", source), "solution", "exec"), names)
     return names["answer"]
 
 
@@ -89,7 +90,7 @@ def test_a_cell_that_is_not_filled_in_asks_for_it(number, page, capsys, folder):
 
 @every_exercise
 def test_the_solution_is_right(number, page, capsys):
-    check(number, answer_of(page(number).solution, page(number).names))
+    check(number, answer_of(page(number)))
     assert capsys.readouterr().out == f"{number}: right.\n"
 
 
@@ -250,14 +251,14 @@ def test_no_changed_copy_of_the_solution_passes_unless_it_computes_the_same(
     """Every solution is changed by machine in each of its places (see tools/answer_mutants.py)."""
     monkeypatch.setattr(trying, "PATIENCE", 0.5)
     exercise, solution = EXERCISES[number], page(number).solution
-    right = exercise.function_of(answer_of(solution, page(number).names))
+    right = exercise.function_of(answer_of(page(number)))
     rng = np.random.default_rng(1)
     further = [exercise.random(rng) for _ in range(150)]
     expected = trying.outcomes(right, further, exercise.in_place)
     tried = passed = 0
     for source in mutants(solution):
         try:
-            answer = answer_of(source, page(number).names)
+            answer = answer_of(page(number), source)
             said = exercise.verdict(answer)
         except Exception:  # it is no answer, or still has dots
             continue
@@ -274,11 +275,11 @@ def test_no_changed_copy_of_the_solution_passes_unless_it_computes_the_same(
 @pytest.mark.parametrize("number", NUMBERS)
 def test_no_changed_copy_of_a_computed_number_passes_unless_it_is_the_same(number, page):
     exercise, solution = EXERCISES[number], page(number).solution
-    right = np.array(answer_of(solution, page(number).names), float)
+    right = np.array(answer_of(page(number)), float)
     for source in mutants(solution):
         try:
             with trying.at_most(1):
-                answer = answer_of(source, page(number).names)
+                answer = answer_of(page(number), source)
         except (Exception, trying.TooLong):
             continue
         if exercise.verdict(answer) is None:

@@ -21,9 +21,10 @@ def size_of_file(parameters, ids):
     return int(np.ceil(bits_of(parameters, ids) / 8))
 
 
-def bits_of(parameters, ids):
+def bits_of(parameters, ids, targets=None):
     """The surprise of a network that reads ids from a state of zeros, in bits."""
-    return np.log2(len(parameters.by)) + nats_after_the_first(parameters, ids) / np.log(2)
+    later = nats_after_the_first(parameters, ids, targets) / np.log(2)
+    return np.log2(len(parameters.by)) + later
 
 
 def nats_after_the_first(parameters, ids, targets=None):
@@ -32,9 +33,10 @@ def nats_after_the_first(parameters, ids, targets=None):
     return cross_entropy(logits, ids[1:] if targets is None else targets)
 
 
-def text_setting(rng, n=None):
+def text_setting(rng, n=None, V=None, H=4):
     """Parameters and a text."""
-    return network(rng), rng.integers(0, 5, n or rng.integers(2, 120))
+    V = V or int(rng.integers(2, 60))
+    return network(rng, V, H), rng.integers(0, V, n or rng.integers(2, 120))
 
 
 def adaptive(order=1, add=1.0, late=True, first=True, log=np.log2, learns=True, of_all=False,
@@ -192,14 +194,16 @@ EXERCISES = [
         takes="ten minutes",
         right=size_of_file,
         arguments=("parameters", "ids"),
-        probes=[text_setting(RNG, n) for n in (5, 40, 41, 97, 120, 2)],
+        probes=[text_setting(RNG, *lengths) for lengths in (
+            (5, 3), (40, 2), (41, 5), (25, 2), (97, 60), (120, 200), (2, 300), (3, 2000),
+        )],
         random=text_setting,
         decisive=("cross_entropy(logits, ids[1:])", "forward(parameters, ids[:-1]"),
         case=lambda parameters, ids: f"a text of {len(ids)} characters",
         mistakes=[
             (lambda p, ids: int(np.ceil(nats_after_the_first(p, ids) / np.log(2) / 8)),
              "The first character costs something too: nothing is known before it."),
-            (lambda p, ids: int(np.ceil((np.log(5) + nats_after_the_first(p, ids)) / 8)),
+            (lambda p, ids: int(np.ceil((np.log(len(p.by)) + nats_after_the_first(p, ids)) / 8)),
              "Those are nats divided by 8. A file consists of bits."),
             (lambda p, ids: int(bits_of(p, ids) // 8),
              "Bytes that are begun have to be stored: round the other way."),
@@ -207,8 +211,7 @@ EXERCISES = [
              "A byte that is less than half full has to be stored as well."),
             (lambda p, ids: bits_of(p, ids) / 8, "A file has a whole number of bytes."),
             (lambda p, ids: int(np.ceil(bits_of(p, ids))), "Those are bits. Bytes are asked for."),
-            (lambda p, ids: int(np.ceil((np.log2(5) + nats_after_the_first(p, ids, ids[:-1])
-                                         / np.log(2)) / 8)),
+            (lambda p, ids: int(np.ceil(bits_of(p, ids, targets=ids[:-1]) / 8)),
              "Your targets are the inputs: what should be guessed comes one step later."),
             (lambda p, ids: int(np.ceil(bits_of(p, ids) / 8 / len(ids))),
              "That is for one character. The file holds the whole text."),

@@ -1,5 +1,7 @@
 """The exercises of chapter 05: steps, windows, clipping, an optimizer of your own."""
 
+import functools
+
 import numpy as np
 
 from rnn_helpers.bptt import loss_and_gradients
@@ -32,6 +34,12 @@ def new_arrays(parameters, inputs, targets, h0, rate):
     """A step that makes new arrays and drops them: a mistake."""
     before, _, _ = loss_and_gradients(parameters, inputs, targets, h0)
     return before < before
+
+
+def by_name(parameters, inputs, targets, h0, rate):
+    """Each array is moved under its name, which a NamedTuple refuses: a mistake."""
+    before, gradients, _ = loss_and_gradients(parameters, inputs, targets, h0)
+    parameters.Wxh -= rate * gradients.Wxh
 
 
 def step_setting(rng, rate=None, T=6, loud=False):
@@ -103,18 +111,24 @@ class Nesterov:
     The parts that mistakes exchange are attributes of the class.
     """
 
-    in_place, keeps_velocity, one_velocity = True, True, False
+    in_place, keeps_velocity, one_velocity, zeros = True, True, False, True
 
     def __init__(self, parameters, rate):
         self.parameters, self.rate = parameters, rate
-        self.velocities = [0 * w for w in parameters]
+        self.velocities = [np.zeros_like(w) if self.zeros else w for w in parameters]
+        if self.one_velocity:
+            self.velocities = [0] * len(parameters)
 
     def step(self, gradients):
         """Move every parameter once."""
         for i, (u, g) in enumerate(zip(self.parameters, gradients)):
-            old = self.velocities[i]
-            new = self.velocity(old, g)
-            if self.keeps_velocity:
+            old = self.velocities[i].copy() if np.ndim(self.velocities[i]) else 0
+            new = self.velocity(self.velocities[i], g)
+            if self.one_velocity:
+                self.velocities = [new] * len(self.velocities)
+            elif not self.zeros:
+                self.velocities[i][:] = new
+            elif self.keeps_velocity:
                 self.velocities[i] = new
             change = self.change(old, new, g)
             if self.in_place:
@@ -142,18 +156,20 @@ def optimizer(answer):
             "step(self, gradients), and set answer to its name."
         )
 
-    def run(parameters, rate, gradients):
-        made = answer(parameters, rate)
-        for each in gradients:
-            made.step(each)
+    return functools.partial(take_steps, answer)
 
-    return run
+
+def take_steps(make, parameters, rate, gradients):
+    """Move parameters by an optimizer of a class, once for each of the gradients."""
+    made = make(parameters, rate)
+    for each in gradients:
+        made.step(each)
 
 
 def optimizer_setting(rng, steps=None):
     """The arguments of a run: parameters, a rate, and gradients for some steps."""
     parameters, steps = network(rng, 3, 2), steps or rng.integers(1, 6)
-    sizes = rng.uniform(0.5, 2, (steps, 5))
+    sizes = rng.uniform(5, 20, (steps, 5))  # so large that no epsilon matters
     gradients = [
         parameters._make(
             size * np.where(rng.random(w.shape) < 0.5, -1, 1) * rng.uniform(0.5, 1, w.shape)
@@ -187,6 +203,7 @@ EXERCISES = [
             (2302, "After that many steps a tenth is left."),
             (2303, "After that many steps a little less than a tenth is left."),
             (11, "After so few steps a hundredth is gone. A hundredth is to be left."),
+            (4600, "That is rounded to hundreds. Which step is it exactly?"),
             (np.log(0.01) / np.log(0.999),
              "The equation is solved. But a step is whole: after which one is it less than a "
              "hundredth for the first time?"),
@@ -238,8 +255,13 @@ EXERCISES = [
         right=one_step(),
         arguments=("parameters", "inputs", "targets", "h0", "rate"),
         in_place=True,
-        probes=[step_setting(RNG, 0.01), step_setting(RNG, 1e3), step_setting(RNG, 1e-4, T=3),
-                step_setting(RNG, 0.02, T=30, loud=True)],
+        probes=[
+            step_setting(RNG, 0.01), step_setting(RNG, 1e3),
+            step_setting(RNG, 0.02, T=30, loud=True),  # with gradients that a clip would cut
+            *(step_setting(np.random.default_rng(seed), rate, T) for seed, rate, T in (
+                (9, 1e-4, 3), (13, 0.01, 3), (14, 0.3, 3), (1, 1.0, 6), (3, 1.0, 3), (19, 1.0, 6),
+            )),  # steps that lower the loss of this window, and raise that of others
+        ],
         random=step_setting,
         decisive=("weights -= rate * gradient", "after < before"),
         case=lambda parameters, inputs, targets, h0, rate: f"a rate of {rate:g}",
@@ -249,6 +271,8 @@ EXERCISES = [
              "It climbs, and it says the opposite of what happened: two signs to look at."),
             (new_arrays, "The network has not moved: w = w - ... makes a new array and leaves "
              "the old one as it was."),
+            (by_name, "parameters.Wxh -= ... moves the array and then fails: a NamedTuple has no "
+             "room for a new value. Take the arrays out of it, with zip."),
             (one_step(in_place=False), "You moved copies. The network that was given has to "
              "move."),
             (one_step(says=lambda before, after: after > before),
@@ -266,6 +290,8 @@ EXERCISES = [
              "The step is right. The second loss must be of the same window, from the same first "
              "state."),
             (one_step(names={"Whh"}), "Only Whh moves. The network has four more arrays."),
+            (one_step(names={"Wxh"}),
+             "Only the first array moves: does the return stand inside of the loop?"),
             (one_step(names={"Wxh", "Whh", "Why"}), "The matrices move, the biases do not."),
             (one_step(change=lambda g, T: g / T),
              "Your step is shorter than the rate says: the gradient is that of the sum over the "
@@ -362,6 +388,8 @@ EXERCISES = [
             (in_the_given_arrays, "The numbers are right, but the given arrays are changed: "
              "g *= ... works in place."),
             (row_by_row, "You clip each row of a matrix alone: of which numbers is the norm?"),
+            (lambda gradients, limit: [limit / norm(g) * g for g in gradients if norm(g) > limit],
+             "Arrays that need no clipping are missing from your list."),
             (lambda gradients, limit: [norm(g) for g in gradients],
              "Those are the norms. What is asked for are the arrays."),
         ],
@@ -387,8 +415,8 @@ EXERCISES = [
         case=steps_in_words,
         mistakes=[
             (wrong_nesterov(change=lambda self, old, new, g: new),
-             "That is plain momentum: it moves the weight. The parameters are to be the place "
-             "one velocity ahead of it."),
+             "Your parameters move as the weight does: that is plain momentum. They are to be the "
+             "place ahead of it. If your formula has an old velocity: is it a copy?"),
             (wrong_nesterov(change=lambda self, old, new, g: -self.rate * g),
              "That is SGD: the velocity has no effect."),
             (wrong_nesterov(keeps_velocity=False),
@@ -411,6 +439,11 @@ EXERCISES = [
             (wrong_nesterov(velocity=lambda self, v, g: v - self.rate * g,
                             change=lambda self, old, new, g: new - self.rate * g),
              "The velocity never gets smaller by itself: where is beta?"),
+            (wrong_nesterov(one_velocity=True),
+             "There is one velocity for all arrays. Each array needs its own."),
+            (wrong_nesterov(zeros=False),
+             "Your velocities are the parameters themselves: neither = nor list() copies arrays, "
+             "and a velocity begins with zeros."),
             (wrong_nesterov(in_place=False),
              "The parameters have not moved. They are to be changed in place."),
             (wrong_nesterov(velocity=lambda self, v, g: BETA * v - g),

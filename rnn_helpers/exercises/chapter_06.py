@@ -94,6 +94,39 @@ def cheapest_of_each(longer, width):
     return sorted(best.values()) if len(best) > 1 else sorted(longer)[:width]
 
 
+def last_parent(next_p, length, width):
+    """The collection is emptied for each parent: a mistake."""
+    beam = [(0.0, [])]
+    for _ in range(length):
+        for bits, ids in beam:
+            longer = [(bits - np.log2(p), [*ids, id]) for id, p in enumerate(next_p(ids))]
+        beam = sorted(longer)[:width]
+    return beam[0][1]
+
+
+def same_list(next_p, length, width):
+    """All longer lists are the same one, which gets longer and longer: a mistake."""
+    beam = [(0.0, [])]
+    for _ in range(length):
+        longer = []
+        for bits, ids in beam:
+            for id, p in enumerate(next_p(ids)):
+                ids.append(id)
+                longer.append((bits - np.log2(p), ids))
+        beam = sorted(longer, key=lambda pair: pair[0])[:width]
+    return beam[0][1]
+
+
+def never_emptied(next_p, length, width):
+    """What was collected in earlier turns is kept: a mistake."""
+    beam, longer = [(0.0, [])], []
+    for _ in range(length):
+        for bits, ids in beam:
+            longer += [(bits - np.log2(p), [*ids, id]) for id, p in enumerate(next_p(ids))]
+        beam = sorted(longer)[:width]
+    return beam[0][1]
+
+
 class Source:
     """Probabilities of what follows a list of ids; the whole list counts."""
 
@@ -166,6 +199,7 @@ EXERCISES = [
              "The powers are right. To make them add up to 1, no softmax is needed."),
             (lambda p, temperature: np.exp(p / temperature) / np.exp(p).sum(),
              "exp turns scores into probabilities. You have probabilities."),
+            (warm(lambda t: 0.5), "That is temperature 2, whichever is asked for."),
             (in_the_given_p, "The numbers are right, but p itself is changed: **= and /= work in "
              "place."),
         ],
@@ -183,8 +217,9 @@ EXERCISES = [
         right=entropy,
         arguments=("p",),
         probes=[(np.array([0.5, 0.25, 0.125, 0.125]),), (np.array([0.9, 0.1]),),
-                (np.array([0.5, 0.0, 0.5]),), (np.array([1.0, 0.0]),)],
+                (np.array([0.5, 0.0, 0.5]),), (np.array([0.0, 0.2, 0.0, 0.8]),)],
         random=lambda rng: (distribution(rng, (int(rng.integers(2, 9)),)),),
+        rtol=1e-6,  # a tiny number may be added to avoid the logarithm of 0
         decisive=("p[p > 0]", "possible * np.log2(possible)"),
         mistakes=[
             (lambda p: -(p * np.log2(p)).sum(),
@@ -238,11 +273,13 @@ EXERCISES = [
             (min_p(finish=lambda kept: kept / kept.sum()),
              "The whole batch adds up to 1. Each row should."),
             (min_p(lambda p, share: p > share * p.max(axis=1, keepdims=True)),
-             "At least: what is just as likely as the bar stays."),
+             "At least: what is exactly as likely as the bar stays."),
             (min_p(lambda p, share: p < share * p.max(axis=1, keepdims=True)),
              "You kept the others."),
             (lambda p, share: p >= share * p.max(axis=1, keepdims=True),
              "That says which ones stay. Probabilities are asked for."),
+            (min_p(finish=lambda kept: (kept > 0) / (kept > 0).sum(axis=1, keepdims=True)),
+             "All that stay become equally likely. They should keep their proportions."),
             (min_p_in_place, "The numbers are right, but p itself is changed."),
             (lambda p, share: min_p()(p, share).T, "Rows and columns are exchanged."),
             (lambda p, share: np.where(p >= share * p.max(axis=1), p, 0),
@@ -278,6 +315,9 @@ EXERCISES = [
              "That is the character before it: you count those that end before u."),
             (lambda p, u: int((p <= u).sum()),
              "You compared u with the lengths. Where on the line does each piece end?"),
+            (lambda p, u: next((i for i, q in enumerate(p) if u < q), None),
+             "You compare u with the length of each piece, and some u fit into none. Where on the "
+             "line does a piece end?"),
             (lambda p, u: int(u * len(p)), "In that way all are equally likely."),
             (lambda p, u: int((np.cumsum(p) > u).sum()),
              "You count the characters that end behind u."),
@@ -296,7 +336,7 @@ EXERCISES = [
         nudges=(
             "Where does each piece end? NumPy has a function for sums so far.",
             "How many pieces lie wholly to the left of u?",
-            "A piece that ends just where u is lies to the left of it, too.",
+            "A piece that ends exactly where u is lies to the left of it, too.",
         ),
     ),
     Function(
@@ -334,6 +374,12 @@ EXERCISES = [
              "next_p gets only the last id. It needs the whole list."),
             (search(keep=cheapest_of_each),
              "You keep one list of each parent. A good parent may have several good ones."),
+            (last_parent, "Only the last list of the beam is extended: is the collection emptied "
+             "in the middle of a turn?"),
+            (same_list, "append changes the list itself, also where it is stored already. ids + "
+             "[id] makes a new one."),
+            (never_emptied, "Shorter lists of earlier turns are still in the contest, and being "
+             "short makes them cheap."),
             (search(more=1), "The list is one id too long."),
             (search(more=-1), "The list is one id too short."),
         ],

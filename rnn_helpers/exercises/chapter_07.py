@@ -527,8 +527,8 @@ EXERCISES = [
             (asked_twice(answers="none"),
              "Your test looks at the arguments only. Can the answers differ, too?"),
             (asked_twice(arguments="none"),
-             "Your test sees the answers only. A network can change what it was given and still "
-             "say the same twice. (Do you compare arguments with copies? = copies nothing.)"),
+             "Your test sees the answers only. A network can change what it was given and say the "
+             "same twice. If you did compare arguments: with copies? = copies nothing."),
             (asked_twice(arguments="state"),
              "Your test watches h0. There are more arguments that can be changed."),
             (asked_twice(arguments="window"),

@@ -1,5 +1,7 @@
 """The exercises of chapter 08: what speed costs, and an optimizer that forgets."""
 
+from typing import NamedTuple
+
 import numpy as np
 
 from rnn_helpers.bptt import loss_and_gradients
@@ -25,10 +27,15 @@ def messages(rng):
     return rng.integers(0, V, n), rng.standard_normal((n, H)), int(V)
 
 
+def norm_of_all(gradients):
+    """The length of all gradients together."""
+    return np.sqrt(sum((g**2).sum() for g in gradients))
+
+
 class RMSprop:
     """Adagrad whose divisor forgets; the parts that mistakes exchange are attributes."""
 
-    beta, in_place, keeps = 0.99, True, True
+    beta, in_place, keeps, total = 0.99, True, True, False
 
     def __init__(self, parameters, rate):
         self.parameters, self.rate, self.steps = parameters, rate, 0
@@ -37,9 +44,12 @@ class RMSprop:
     def step(self, gradients):
         """Move every parameter once."""
         self.steps += 1
+        if self.total:
+            self.squares = [self.square(self.squares[0].sum(), norm_of_all(gradients))] * 5
         for i, (w, g) in enumerate(zip(self.parameters, gradients)):
-            old = self.squares[i]
-            new = self.square(old, g)
+            old = new = self.squares[i]
+            if not self.total:
+                new = self.square(old, g)
             if self.keeps:
                 self.squares[i] = new
             move = self.rate * self.move(g, new, old)
@@ -60,42 +70,54 @@ def wrong_rmsprop(**parts):
     return type("RMSprop", (RMSprop,), parts)
 
 
-def in_pieces(weight=lambda n, B, pieces: n / B, loss_weight=None, all_gradients=True, last="all",
-              pieces=None):  # fmt: skip
+class Limited:
+    """loss_and_gradients on a machine whose memory holds only so many streams."""
+
+    def __init__(self, most):
+        self.most = most
+
+    def __call__(self, parameters, inputs, targets, h0):
+        """The same results; MemoryError for too large a batch."""
+        if len(h0) > self.most:
+            raise MemoryError(f"{len(h0)} streams at once, and only {self.most} fit")
+        return loss_and_gradients(parameters, inputs, targets, h0)
+
+
+class Piece(NamedTuple):
+    """The sizes by which a piece of a batch can be weighted."""
+
+    n: int  # streams of this piece
+    B: int  # streams of the batch
+    most: int
+    pieces: int
+
+
+def in_pieces(weight=lambda piece: piece.n / piece.B, loss_weight=None, all_gradients=True,
+              last="all", starts_of=range, part_of=lambda a, part: a[:, part],
+              state_of=lambda h0, part: h0[part]):  # fmt: skip
     """Gradients of a batch, piece by piece, with one part exchanged for the mistakes."""
     loss_weight = loss_weight or weight
 
-    def answer(parameters, inputs, targets, h0, most):
-        size, loss, states = len(h0), 0.0, []
+    def answer(function, parameters, inputs, targets, h0, most):
+        loss, states = 0.0, []
         gradients = parameters._make(np.zeros_like(w) for w in parameters)
-        starts = (pieces or range)(0, size, most)
+        starts = starts_of(0, len(h0), most)
         for first in starts:
             part = slice(first, first + most)
-            piece = inputs[:, part], targets[:, part], h0[part]
-            cost, found, h = loss_and_gradients(parameters, *piece)
-            n = len(h)
-            loss += loss_weight(n, size, len(starts)) * cost
+            window = part_of(inputs, part), part_of(targets, part), state_of(h0, part)
+            cost, found, h = function(parameters, *window)
+            piece = Piece(len(h), len(h0), most, len(starts))
+            loss += loss_weight(piece) * cost
             if not all_gradients:
                 gradients = found
             else:
                 for total, gradient in zip(gradients, found):
-                    total += weight(n, size, len(starts)) * gradient
+                    total += weight(piece) * gradient
             states.append(h)
         h = {"all": np.concatenate(states), "last": states[-1], "first": h0}
         return loss, gradients, h[last]
 
     return answer
-
-
-def along_time(parameters, inputs, targets, h0, most):
-    """The window is cut along time, not the batch: a mistake."""
-    loss, h, gradients = 0.0, h0, [0 * w for w in parameters]
-    for t in range(0, len(inputs), most):
-        part = slice(t, t + most)
-        cost, found, h = loss_and_gradients(parameters, inputs[part], targets[part], h)
-        loss += cost
-        gradients = [total + gradient for total, gradient in zip(gradients, found)]
-    return loss, parameters._make(gradients), h
 
 
 def whole_pieces(first, size, most):
@@ -108,7 +130,7 @@ def batch_setting(rng, B=None, most=None):
     B, most = B or int(rng.integers(2, 8)), most or int(rng.integers(1, 5))
     most = min(most, B)
     inputs, targets = rng.integers(0, 5, (2, 6, B))
-    return network(rng), inputs, targets, rng.standard_normal((B, 4)), most
+    return Limited(most), network(rng), inputs, targets, rng.standard_normal((B, 4)), most
 
 
 def milliseconds(products=3, per_product=2, time=T, streams=B, entries=H * H + H * V, unit=1):
@@ -239,6 +261,8 @@ EXERCISES = [
             (milliseconds(entries=H * V), "That is Why alone; Whh is multiplied as well."),
             (milliseconds(entries=H * H + 2 * H * V), "You counted Wxh as well. Its products "
              "are not counted: a column can be picked."),
+            (milliseconds(unit=PEAK), "That is how many operations a step has. How long do they "
+             "take?"),
             (1 / milliseconds(), "That is how many steps a millisecond has."),
         ],
         otherwise="Operations of one product, times the number of products, over the speed.",
@@ -285,6 +309,11 @@ EXERCISES = [
              "The root is missing."),
             (wrong_rmsprop(move=lambda self, g, s, old: g / np.sqrt(old + 1e-8)),
              "You divide by the mean from before the step: at first that is 0."),
+            (wrong_rmsprop(move=lambda self, g, s, old: g / (np.sqrt(old) + 1e-8)),
+             "You divide by the mean from before the step. It begins at 0, so the first step is "
+             "gigantic."),
+            (wrong_rmsprop(total=True),
+             "All weights share one number. Each weight has a running mean of its own."),
             (wrong_rmsprop(move=lambda self, g, s, old: -g / np.sqrt(s + 1e-8)),
              "It climbs: look at the sign."),
             (wrong_rmsprop(in_place=False), "The parameters have not moved. They are to be "
@@ -302,39 +331,47 @@ EXERCISES = [
         number="08.6",
         title="A batch larger than the memory",
         takes="half an hour",
-        right=lambda parameters, inputs, targets, h0, most: loss_and_gradients(
+        right=lambda function, parameters, inputs, targets, h0, most: loss_and_gradients(
             parameters, inputs, targets, h0),
-        arguments=("parameters", "inputs", "targets", "h0", "most"),
+        arguments=("function", "parameters", "inputs", "targets", "h0", "most"),
         results=("loss", "gradient", "last state"),
         probes=[batch_setting(RNG, *sizes) for sizes in ((4, 2), (5, 2), (3, 3), (7, 3), (4, 1))],
         random=batch_setting,
         decisive=("len(h) / B", "share * gradient"),
-        case=lambda parameters, inputs, targets, h0, most: (
+        case=lambda function, parameters, inputs, targets, h0, most: (
             f"{len(h0)} streams, {most} at most at a time,"),
         mistakes=[
-            (in_pieces(weight=lambda n, B, pieces: 1),
+            (in_pieces(weight=lambda piece: 1),
              "You added up. The loss of a batch is a mean over its streams, and so is its "
              "gradient."),
-            (in_pieces(weight=lambda n, B, pieces: 1 / pieces),
+            (in_pieces(weight=lambda piece: 1 / piece.pieces),
              "It is right if all pieces have the same size. How much should a smaller one count?"),
-            (in_pieces(weight=lambda n, B, pieces: 1 / B),
+            (in_pieces(weight=lambda piece: piece.most / piece.B),
+             "A smaller piece at the end counts too much: it has fewer streams than fit."),
+            (in_pieces(weight=lambda piece: 1 / piece.B),
              "You divided by the number of streams. But the loss of a piece is a mean already."),
-            (in_pieces(weight=lambda n, B, pieces: n),
+            (in_pieces(weight=lambda piece: piece.n),
              "That is the sum over all streams; the batch's loss is their mean."),
-            (in_pieces(loss_weight=lambda n, B, pieces: 1),
+            (in_pieces(loss_weight=lambda piece: 1),
              "The gradients are right. Losses need the same weights."),
-            (in_pieces(weight=lambda n, B, pieces: 1, loss_weight=lambda n, B, pieces: n / B),
+            (in_pieces(weight=lambda piece: 1, loss_weight=lambda piece: piece.n / piece.B),
              "The loss is right. The gradients need the same weights."),
             (in_pieces(all_gradients=False),
              "The gradients are those of the last piece alone."),
             (in_pieces(last="last"), "The last states are those of the last piece alone."),
             (in_pieces(last="first"), "The first states come back; the last ones are asked for."),
-            (in_pieces(pieces=whole_pieces), "A smaller piece at the end is left out."),
-            (along_time, "You cut the window into shorter ones, and messages are lost at the "
-             "cuts. Cut between streams."),
-            (lambda parameters, inputs, targets, h0, most: in_pieces()(
-                parameters, inputs[:, ::-1], targets[:, ::-1], h0, most),
+            (in_pieces(starts_of=whole_pieces), "A smaller piece at the end is left out."),
+            (in_pieces(part_of=lambda a, part: a[part]),
+             "inputs has the shape (T, B): a slice of its first axis is a piece of time, not of "
+             "the batch."),
+            (in_pieces(part_of=lambda a, part: a[part], state_of=lambda h0, part: h0),
+             "You cut the window along time. Cut the batch: between streams, along the second "
+             "axis."),
+            (in_pieces(part_of=lambda a, part: a[:, ::-1][:, part]),
              "Streams and first states do not belong together."),
+            (lambda function, parameters, inputs, targets, h0, most: function(
+                parameters, inputs, targets, h0),
+             "All streams at once do not fit into memory."),
         ],
         otherwise="What is the loss of a batch of five, if you know those of two pieces?",
         nudges=(

@@ -238,8 +238,9 @@ def line_of(game, player=""):
         raise ValueError(f"the game is not finished: {game.solved} of "
                          f"{len(game.passage.hidden)} characters are guessed")  # fmt: skip
     player = " ".join(re.sub(r"[^\w .'-]", " ", player).split())[:40]
+    player = f" {player}" if player else ""
     tries = "/".join(game.tries[: game.solved]).replace(" ", "_")
-    return f"guesses of {player} at {game.passage.name}: {tries} #{_checksum(game, tries)}"
+    return f"guesses of{player} at {game.passage.name}: {tries} #{_checksum(game, tries)}"
 
 
 def _checksum(game, tries):

@@ -255,8 +255,12 @@ def test_a_class_is_pooled():
     assert score.numbers_of_vote.tolist() == [vote(b) for b in ballots]
     numbers = np.concatenate([g.numbers for g in games[:3]])
     assert score.bounds == shannon_bounds(numbers)
-    starts = ["line 3: there is no game in it", "line 4: it was changed or cut",
-              "line 8: ADA was in line 1 already", "line 9: the same game was in line 6"]  # fmt: skip
+    starts = [
+        "line 3: there is no game in it",
+        "line 4: it was changed or cut",
+        "line 8: ADA was in line 1 already",
+        "line 9: the same game was in line 6",
+    ]
     assert len(result.skipped) == 4
     for words, start in zip(result.skipped, starts):
         assert words.startswith(start)
@@ -328,7 +332,9 @@ def test_no_model_has_read_a_passage(passage, model):
 
 def test_there_are_enough_passages_for_a_class():
     assert len(PASSAGES) >= 6
-    assert all(" at " not in name and ":" not in name and name == name.lower() for name in PASSAGES)
+    assert all(
+        " at " not in name and ":" not in name and name == name.lower() for name in PASSAGES
+    )
     assert len({p.hidden for p in PASSAGES.values()}) == len(PASSAGES)
 
 

@@ -194,7 +194,10 @@ def test_08_central_differences_in_float32_show_a_right_gradient_as_wrong_by_a_t
 
     def worst(dtype, eps):
         p = Parameters(*(w.astype(dtype) for w in parameters))
-        exact, h = loss_and_gradients(p, inputs, targets, h0.astype(dtype))[1].Whh, h0.astype(dtype)
+        exact, h = (
+            loss_and_gradients(p, inputs, targets, h0.astype(dtype))[1].Whh,
+            h0.astype(dtype),
+        )
         estimate = np.zeros_like(exact)
         for index in np.ndindex(*exact.shape):
             losses = []

@@ -221,7 +221,10 @@ def test_the_stored_form_is_a_finished_game_that_says_whose_it_is(game):
     assert f"{'the player':30} {played.bits:8.0f} bits {played.bits / 22:10.1f} a char" in text
     for bits in (others.by_guesses, others.by_probabilities, others.letters):
         assert f"{bits.sum():8.0f} bits {bits.sum() / 22:10.1f} a character" in text
-        for number, digits in ((bits.sum(), 0), (bits.sum() / 22, 1)):  # far from a tie of rounding
+        for number, digits in (
+            (bits.sum(), 0),
+            (bits.sum() / 22, 1),
+        ):  # far from a tie of rounding
             assert abs(round(number, digits) - round(number + 1e-6, digits)) < 1e-9
     assert "gzip" not in text  # its size depends on the version
 

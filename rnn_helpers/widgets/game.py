@@ -20,7 +20,7 @@ from rnn_helpers.guessing import (
     shannon_bounds,
 )
 from rnn_helpers.plots import visible
-from rnn_helpers.widgets.html import CSS, page_html, style_html
+from rnn_helpers.widgets.html import CSS, KEEP_KEYS, page_html, style_html
 from rnn_helpers.widgets.model_widget import wide
 
 MARKS = ".,;:!?"  # keys that count as a full stop; quotation marks are dead keys on some keyboards
@@ -63,6 +63,10 @@ class GuessingGame(W.VBox):
 .rnn-got i + i {color: #6b4200; text-decoration: underline}
 .rnn-next {display: inline-block; min-width: 1em; border: 2px solid #0072b2; text-align: center;
   line-height: 1.2; vertical-align: top}
+.rnn-told p, .rnn-told .rnn-key {line-height: 1.5; margin: 0.2em 0; max-width: 60em}
+.rnn-said .widget-html-content {line-height: 1.5}
+.rnn-told .rnn-track {width: 16em; min-width: 7em}
+.rnn-told td:nth-child(n + 3) {white-space: nowrap}
 .rnn-page.rnn-guess {line-height: 2.3; max-height: none; padding-bottom: 0.8em}
 .rnn-you {background: #d55e00; outline: 1px solid #1b1f24}
 .rnn-range {background: repeating-linear-gradient(45deg, #0072b2 0 2px, #fff 2px 5px);
@@ -85,7 +89,10 @@ class GuessingGame(W.VBox):
         self.player = W.Text(value=player, description="your name", **wide("24em"))
         self.line = W.Textarea(description="your line", rows=3, **wide("56em"))
         self.page, self.said, self.score, self.result = (W.HTML() for _ in range(4))
+        self.rules = W.HTML(RULES)
         self.said.add_class("rnn-said")
+        for told in (self.rules, self.page, self.score, self.result):
+            told.add_class("rnn-told")
         self.focus = W.HTML()
         self.end = W.VBox([self.result, self.player, self.line])
         self.passage.observe(self.start, names="value")
@@ -94,11 +101,12 @@ class GuessingGame(W.VBox):
         self.player.observe(self.write_line, names="value")
         top = W.HBox([self.passage, self.again], layout=W.Layout(flex_flow="row wrap"))
         below = W.HBox([self.typed, self.said], layout=W.Layout(flex_flow="row wrap"))
-        style = W.HTML(style_html(CSS + self.css, SPEAK))
+        style = W.HTML(style_html(CSS + self.css, f"{SPEAK};{KEEP_KEYS}"))
         super().__init__(
-            [W.HTML(RULES), style, top, self.page, below, self.score, self.end, self.focus]
+            [self.rules, style, top, self.page, below, self.score, self.end, self.focus]
         )
         self.add_class(f"rnn-{id(self)}")
+        self.add_class("rnn-keys")
         self.start()
 
     def start(self, change=None):
@@ -182,7 +190,10 @@ SPEAK = (
     "for (const wait of [100, 500, 2000]) setTimeout(() => "
     "document.querySelectorAll('.rnn-said').forEach(e => e.setAttribute('role', 'status')), wait)"
 )
-FOCUS = "setTimeout(() => document.querySelector('PLACE input')?.focus(), 100)"
+FOCUS = (
+    "for (const wait of [0, 100]) setTimeout(() => "
+    "document.querySelector('PLACE input')?.focus(), wait)"
+)
 
 
 def name_of(symbol):
@@ -233,13 +244,13 @@ def score_html(paid, game):
         )
         name = f"<b>{name}</b>" if name == "you" else name
         rows.append(
-            f"<tr><th scope='row'>{name}</th><td style='width: 18em'>"
+            f"<tr><th scope='row'>{name}</th><td class='rnn-track'>"
             f"<div class='{kind}' style='{style}'></div></td><td>{total}</td><td>{each}</td></tr>"
         )
     return (
         f"<table class='rnn-table'><caption>Paid for {game.solved} of"
         f" {len(game.passage.hidden)} characters</caption><thead><tr><th scope='col'>paid by</th>"
-        "<td></td><th scope='col'>bits so far</th><th scope='col'>bits per character</th></tr>"
+        "<td></td><th scope='col'>bits so far</th><th scope='col'>per character</th></tr>"
         f"</thead><tbody>{''.join(rows)}</tbody></table><div class='rnn-key'>"
         "You and “the network, by guesses” pay by the number of guesses. The network's"
         " probabilities, which you were not asked for, say more than its guesses. It has read"

@@ -5,7 +5,7 @@ from html import escape
 import ipywidgets as W
 
 from rnn_helpers.quiz import LETTERS, answers_text, load_quiz, questions_text
-from rnn_helpers.widgets.html import style_html
+from rnn_helpers.widgets.html import KEEP_KEYS, style_html
 
 # ipywidgets gives no attribute for it: reasons are read out by screen readers as they appear,
 # and the buttons of a question belong together.
@@ -54,7 +54,8 @@ class Quiz(W.VBox):
             boxes.append(box)
         self.result = W.HTML()
         self.result.add_class("rnn-why")
-        super().__init__([W.HTML(style_html(CSS, SPEAK)), *boxes, self.result])
+        super().__init__([W.HTML(style_html(CSS, f"{SPEAK};{KEEP_KEYS}")), *boxes, self.result])
+        self.add_class("rnn-keys")
         self.sum_up()
 
     def option(self, number, place):

@@ -21,6 +21,7 @@ from classroom.expected import POINTS, expected, plain
 from conftest import CHAPTERS, cells_of
 
 from rnn_helpers.exercises import EXERCISES
+from rnn_helpers.quiz import load_quiz
 
 every_chapter = pytest.mark.parametrize("path", CHAPTERS, ids=lambda p: p.stem)
 HAS_LIBRARIES = (LIBRARIES / "mathjax" / "complete").exists()
@@ -100,6 +101,7 @@ def test_a_slide_shows_the_first_sentence_and_the_question():
     asked = ("asked", "Before you run the cell: which one?")
     assert prose.shown(text) == [("told", "One."), asked]
     assert prose.shown(text, whole=True) == [("told", text[: text.index(" Before")]), asked]
+    assert prose.shown("And 9? Guess before you run the cell.")[0][0] == "asked"
 
 
 # Roles
@@ -136,6 +138,8 @@ def test_the_student_edition_has_no_solution_and_nothing_for_teachers(path):
     assert "Solution</summary>" not in text and "For the teacher" not in text
     for code in solutions(path):
         assert code not in text
+    for option in (option for q in load_quiz(path.name[:2]) for option in q.options):
+        assert option.why not in text
     for entry in plan.SECTIONS.values():
         assert entry["good"] not in text and entry["believes"] not in text
     codes = [c.source for c in cells_of(path) if c.cell_type == "code"]
@@ -160,6 +164,8 @@ def test_the_teacher_edition_has_everything(path):
             for _, said in exercise.mistakes:
                 assert plain(said) in unquoted, number
     assert "<summary>Solution" not in text
+    for question in load_quiz(chapter):
+        assert all(plain(option.why) in unquoted for option in question.options)
     nbformat.validate(made)
 
 
@@ -182,6 +188,9 @@ def test_slides_show_the_chapter_and_no_solution(path):
     notes = [c for c, kind in zip(deck.cells, kinds) if kind == "notes"]
     for code in solutions(path):
         assert code not in text_of(seen) and code in text_of(notes)
+    for question in load_quiz(path.name[:2]):
+        assert all(plain(option.why) in text_of(notes) for option in question.options)
+        assert all(plain(option.why) not in text_of(seen) for option in question.options)
     headings = [h for h in reading_time.sections(path) if h not in ("", "Further")]
     assert [h for h in re.findall(r"^## (.*)$", text_of(seen), re.M) if h in headings] == headings
     shown = sum("image/png" in o.get("data", {}) for c in seen for o in c.get("outputs", []))

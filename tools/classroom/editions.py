@@ -14,10 +14,10 @@ import nbformat
 from nbformat.v4 import new_markdown_cell
 
 from classroom import BUILD, LIBRARIES, ROOT, plan
-from classroom.expected import expected
+from classroom.expected import expected, quiz_answers
 from classroom.export import page
-from classroom.handout import without_links
-from classroom.roles import FOLD, HEADING, NUMBER, SOLUTION, without_solutions
+from classroom.handout import still, without_links
+from classroom.roles import FOLD, HEADING, NUMBER, QUIZ, SOLUTION, WIDGET, without_solutions
 
 FOLDERS = ("data", "images", "rnn_helpers")  # what the chapters read, beside the notebooks
 FILES = ("requirements.txt", "pyproject.toml", "LICENSE")
@@ -99,6 +99,9 @@ def teacher(notebook, chapter):
             numbered = NUMBER.search(cell.source)
             number = numbered.group(1) if numbered else number
             cells.append(cell)
+            if quiz := QUIZ.search(cell.source):
+                told = "\n\n".join(quiz_answers(quiz[1]))
+                cells.append(note(f"{chapter}-quiz-answers", told))
             continue
         for source in cut(cell.source):
             piece = deepcopy(cell)
@@ -166,6 +169,8 @@ def paper(notebook):
     first = notebook.cells[0]
     notebook.metadata["title"] = first.source.splitlines()[0].lstrip("# ") + " · teacher edition"
     for cell in notebook.cells:
+        if cell.cell_type == "code" and any(WIDGET in o.get("data", {}) for o in cell.outputs):
+            cell.outputs = still(cell)
         if cell.cell_type == "markdown":
             cell.source = FOLD.sub(
                 lambda m: f"**{m.group(1).strip()}**\n\n{m.group(2).strip()}",

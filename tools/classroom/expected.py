@@ -13,6 +13,7 @@ import textwrap
 from dataclasses import dataclass, field
 
 from rnn_helpers.exercises import EXERCISES
+from rnn_helpers.quiz import LETTERS, load_quiz
 
 POINTS = {
     "one line": 1, "in your head": 1, "five minutes": 2, "ten minutes": 3, "fifteen minutes": 4,
@@ -55,6 +56,18 @@ def expected(number):
         code = codes[place] if len(codes) == len(exercise.mistakes) else spelt(wrong)
         pairs.append((code, said))
     return Expected(number, exercise.takes, pairs, exercise.nudges)
+
+
+def quiz_answers(chapter):
+    """For each question of a chapter's quiz the reason for every option, as Markdown."""
+    found = []
+    for number, question in enumerate(load_quiz(chapter), 1):
+        lines = [f"**{number}.** {plain(question.ask)}", ""]
+        for letter, option in zip(LETTERS, question.options):
+            verdict = "**right.**" if option.right else "wrong."
+            lines.append(f"- {letter}) {verdict} {plain(option.why)}")
+        found.append("\n".join(lines))
+    return found
 
 
 def plain(text):

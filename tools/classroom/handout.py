@@ -7,13 +7,13 @@ Playwright are installed, a PDF is printed beside the page.
 
 import re
 
-from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 from classroom import BUILD, LIBRARIES, plan
 from classroom.browser import printed
 from classroom.expected import points
 from classroom.export import page
-from classroom.roles import parts
+from classroom.roles import parts, text_twin
 
 GUESS, FOLD, ANSWER = 3, 6, 5  # ruled lines to write on
 LINES_A_POINT = 4  # and for an exercise: more where it takes longer
@@ -52,7 +52,7 @@ def sheet(path):
         elif part.role == "twin":
             cells.append(new_markdown_cell(part.text))
         elif part.role == "widget":
-            cells.append(code(part, []))
+            cells.append(code(part, still(part.cell)))
         elif part.role == "exercise":
             cells.append(code(part, []))
             lines = ANSWER + LINES_A_POINT * (points(part.number) - 1) if part.number else ANSWER
@@ -75,6 +75,12 @@ def sheet(path):
     for n, cell in enumerate(cells):
         cell.id = f"{path.stem[:2]}-{n}"
     return new_notebook(cells=cells, metadata={"title": title})
+
+
+def still(cell):
+    """The output of a widget on paper: what it stores as text, if that says more than its name."""
+    twin = text_twin(cell)
+    return [new_output("stream", name="stdout", text=twin)] if twin else []
 
 
 def code(part, outputs=None, source=None):

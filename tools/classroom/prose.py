@@ -86,16 +86,18 @@ def shown(paragraph, whole=False):
     a long one: the first sentence, questions, and the one before a colon that leads to a formula;
     the rest is for the speaker's notes. With `whole`, nothing is left out.
     """
-    found, long = [], len(paragraph) > SHORT and not whole
     every = sentences(paragraph)
-    for place, sentence in enumerate(every):
-        asked = bool(PREDICTION_ASKED.search(sentence)) or (
-            is_question(sentence) and bool(found) and found[-1][0] == "asked"
-        )
-        leads = sentence.endswith(":") and place == len(every) - 1
-        if long and not (asked or place == 0 or is_question(sentence) or leads):
+    asked = [bool(PREDICTION_ASKED.search(sentence)) for sentence in every]
+    for i in range(1, len(every)):  # questions beside it belong to it
+        asked[i] = asked[i] or asked[i - 1] and is_question(every[i])
+    for i in reversed(range(len(every) - 1)):
+        asked[i] = asked[i] or asked[i + 1] and is_question(every[i])
+    found, long = [], len(paragraph) > SHORT and not whole
+    for i, sentence in enumerate(every):
+        leads = sentence.endswith(":") and i == len(every) - 1
+        if long and not (asked[i] or i == 0 or is_question(sentence) or leads):
             continue
-        kind = "asked" if asked else "told"
+        kind = "asked" if asked[i] else "told"
         if found and found[-1][0] == kind:
             found[-1] = (kind, f"{found[-1][1]} {sentence}")
         else:

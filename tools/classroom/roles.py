@@ -13,6 +13,7 @@ from reading_time import PREDICTION_ASKED
 WIDGET = "application/vnd.jupyter.widget-view+json"
 HEADING = re.compile(r"^(#{1,2}) (.*)$", re.MULTILINE)
 FOLD = re.compile(r"<details>\s*<summary>(.*?)</summary>(.*?)</details>", re.DOTALL)
+QUIZ = re.compile(r'^quiz\("(\d\d)"\)', re.MULTILINE)
 NUMBER = re.compile(r'\bcheck\("(\d\d\.\d+)"')
 SOLUTION, TWIN = "Solution", "A picture of"  # how the summary of such a fold begins
 
@@ -147,6 +148,15 @@ def without_solutions(source):
 def text_output(cell):
     """What a code cell prints, as one string."""
     return "".join(o.text for o in cell.outputs if o.get("name") == "stdout")
+
+
+def text_twin(cell):
+    """What a widget stores as text in place of itself, if that is more than one line."""
+    for output in cell.outputs:
+        text = output.get("data", {}).get("text/plain", "")
+        if WIDGET in output.get("data", {}) and "\n" in text:
+            return text
+    return ""
 
 
 def pictures(cell):

@@ -12,7 +12,7 @@ import nbformat
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from classroom import BUILD, LIBRARIES, plan
-from classroom.expected import expected
+from classroom.expected import expected, quiz_answers
 from classroom.export import page
 from classroom.fitting import (
     LINE,
@@ -28,7 +28,7 @@ from classroom.fitting import (
     worth_showing,
 )
 from classroom.prose import PICTURE, Block, blocks, items, sentences, shown
-from classroom.roles import parts, pictures, text_output
+from classroom.roles import QUIZ, parts, pictures, text_output, text_twin
 
 MOST_TOGETHER = 18  # lines of code and output that go on one slide
 MOST_OUTPUT = 22  # lines of an output that are shown
@@ -176,7 +176,7 @@ class Deck:
         found = blocks(part.text)
         if not found:
             return
-        if before.role == "fold":
+        if before.role == "fold" and not part.heading:
             self.next()
         # who is asked needs to see what is given
         self.blocks(found, whole=part.asks and len(part.text) <= SHORT_TASK)
@@ -256,10 +256,20 @@ class Deck:
         self.filled += max(map(picture_height, drawn))
 
     def add_widget(self, part, before, after):
-        """A widget is used in JupyterLab; here stands the cell to run."""
-        self.next()
+        """A widget is used in JupyterLab; here stands the cell to run. A quiz is shown as well."""
+        lines = part.text.split("\n")
+        size = min(22, code_size(lines))
+        if self.filled + 3 + lines_high(lines, size) > ROOM:
+            self.next()
         self.markdown("In JupyterLab: run this cell and use it.", box="ask")
-        self.code(part.text, code_size(part.text.split("\n") + 4 * [""]))
+        self.filled += 2.5
+        self.code(part.text, size)
+        if quiz := QUIZ.search(part.text):
+            asked = re.split(r"\n\n(?=\d\. )", text_twin(part.cell))
+            for question, answers in zip(asked, quiz_answers(quiz[1])):
+                self.next()
+                self.output(question.split("\n"), code_size(question.split("\n")))
+                self.notes(answers)
 
     def add_twin(self, part, before, after):
         """The stored picture of a widget."""

@@ -10,10 +10,11 @@ MODULES ?=
 # In a container one is often root, which JupyterLab wants to be told.
 AS_ROOT := $(shell [ "$$(id -u)" = 0 ] && echo --allow-root)
 
-.PHONY: help lab test series notebooks images pictures models recipes bench mutants portability clean
+.PHONY: help lab test series notebooks images pictures models recipes bench mutants portability \
+  classroom-setup slides handout classroom course clean
 
 help:  ## List the targets.
-	@sed -n 's/^\([a-z]*\):.*## /  make \1	/p' Makefile
+	@sed -n 's/^\([a-z-]*\):.*## /  make \1	/p' Makefile
 
 .venv/installed: requirements.txt pyproject.toml
 	@echo "== Setting up .venv (once; a minute or two)"
@@ -78,5 +79,20 @@ portability: .venv/installed  ## Compare the chapters under other BLAS kernels, 
 	    || exit 1; \
 	done
 
+classroom-setup: .venv/installed  ## Fetch what the classroom kit needs (once; then no network).
+	$(BIN)/python tools/classroom_kit.py setup
+
+slides: .venv/installed  ## Make slides of every chapter, in build/classroom.
+	$(BIN)/python tools/classroom_kit.py slides
+
+handout: .venv/installed  ## Make handouts to print, with room to write.
+	$(BIN)/python tools/classroom_kit.py handout
+
+classroom: .venv/installed  ## Make the student and the teacher edition.
+	$(BIN)/python tools/classroom_kit.py editions
+
+course: .venv/installed  ## Make a course for nbgrader from the exercises.
+	$(BIN)/python tools/classroom_kit.py course
+
 clean:  ## Remove .venv and caches.
-	rm -rf .venv .pytest_cache .ruff_cache .hypothesis *.egg-info
+	rm -rf .venv .venv-classroom .pytest_cache .ruff_cache .hypothesis *.egg-info

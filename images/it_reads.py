@@ -18,6 +18,7 @@ GUESSES = 4
 LEFT, STEP, SIDE = 40, 20.6, 19
 TRUE_Y, FIRST_Y, BAR_Y = 76, 116, 296
 BIT = 9  # px of a bar's height
+HIGH = 5  # bits: the first bar above it in a row of bars says how high it is
 
 
 def columns():
@@ -45,6 +46,7 @@ def draw():
             LEFT - 10, BAR_Y + 20, "how surprised it was: each bar in bits, under its character"
         ),
     ]
+    before = 0
     for column, (came, guesses, bits) in enumerate(columns()):
         x = LEFT + column * STEP
         parts.append(letter(x, TRUE_Y, came, svg.INPUT))
@@ -53,6 +55,10 @@ def draw():
             role = {"colour": svg.INK, "fill": "none", "thick": 2} if right else None
             parts += [shade(x, y, p), letter(x, y, guess, role)]
         parts.append(bar(x, bits))
+        if bits > HIGH > before:  # a few figures are enough to read the others off
+            height = f"{bits:.1f} bits"
+            parts.append(svg.text(x, BAR_Y - BIT * bits - 12, height, size=svg.SMALLEST))
+        before = bits
     axis = [(LEFT - 12, BAR_Y), (LEFT + len(LINE) * STEP - 8, BAR_Y)]
     parts.append(svg.line(axis, thick=1))
     return svg.page(334, TITLE, ALT, parts)

@@ -1,13 +1,13 @@
 """Beside the ladder: pack a text into as many bits as a model is surprised (notebook 03).
 
 A text is a part of the interval from 0 to 1. Each character cuts the present part into V
-pieces, as long as their probabilities, and keeps its own. What is left in the end is as long
-as the probability of the whole text, and the packed text is one number inside it, written
-with no more binary digits than it takes to hit the part: -log2 of its length, rounded up.
+pieces, as long as their probabilities, and keeps its own. In the end the part is as long as
+the probability of the whole text, and the packed text is one number inside it, written with
+as few binary digits as are always enough: -log2 of the part's length, rounded up.
 
 Python's integers have as many digits as needed, so no step is rounded. Only the model's
-probabilities are: packing and unpacking must compute them on the same kind of machine, for
-one that differs in the last digit may cut the interval at another place.
+probabilities are. Packing and unpacking must compute them on the same kind of machine: one
+that differs in the last digit may cut the interval at another place.
 """
 
 from bisect import bisect
@@ -19,7 +19,10 @@ TOTAL = 1 << 16  # pieces per step: probabilities are multiples of 1 / TOTAL
 
 
 def pack(ids, guess, state, vocab_size):
-    """Pack ids into bytes: at most a bit more than their surprise, filled up to whole bytes.
+    """Pack ids into bytes: as many bits as their surprise, filled up to whole bytes.
+
+    Rounding the probabilities costs at most log2(TOTAL / (TOTAL - V)) bits a character more:
+    0.0013 for 58 characters.
 
     Parameters
     ----------

@@ -1,7 +1,7 @@
 """The reader's own backward lines of notebook 04, checked line by line: `check_lines`.
 
 A wrong line makes all lines after it wrong as well, so only the first wrong one is named. The
-mistakes that are usually made stand below as data, each with the hint that it gets.
+usual mistakes are listed below as data, each with its hint.
 """
 
 import numpy as np
@@ -17,21 +17,21 @@ LINES = {
         [
             (lambda m: m.Why.T @ m.dy, "Only one of the two arrows is there. Which is missing?"),
             (lambda m: m.dhnext, "The message from this step's own prediction is missing."),
-            (lambda m: m.Why.T @ m.dy - m.dhnext, "What do two messages do where they meet?"),
-            (lambda m: m.Why.T @ m.dy * m.dhnext, "What do two messages do where they meet?"),
+            (lambda m: m.Why.T @ m.dy - m.dhnext, "How do two parts of a derivative combine?"),
+            (lambda m: m.Why.T @ m.dy * m.dhnext, "How do two parts of a derivative combine?"),
             (lambda m: m.Why.T @ m.dy + m.Whh.T @ m.dhnext,
-             "dhnext has already come through Whh, one turn ago."),
+             "dhnext has already gone through Whh, in the turn before."),
             (lambda m: (1 - m.h**2) * (m.Why.T @ m.dy + m.dhnext),
-             "The way through tanh is the next line's."),
+             "The way back through tanh belongs to the next line."),
         ],
     ),
     "da": (
         lambda m: (1 - m.h**2) * m.dh,
         [
             (lambda m: m.dh, "The way back through tanh is missing."),
-            (lambda m: 1 - m.h**2 * m.dh, "Mind the brackets: what is multiplied with dh?"),
+            (lambda m: 1 - m.h**2 * m.dh, "Check the brackets: what is multiplied by dh?"),
             (lambda m: (1 - m.h) * m.dh, "Look at the slope of tanh again: it has a square."),
-            (lambda m: (1 + m.h**2) * m.dh, "Look at the slope of tanh again: is it above 1?"),
+            (lambda m: (1 + m.h**2) * m.dh, "Look at the slope of tanh again: can it be above 1?"),
             (lambda m: (1 - m.h_before**2) * m.dh, "Of which state is this the slope?"),
             (lambda m: (1 - np.tanh(m.h) ** 2) * m.dh, "h is a tanh already."),
             (lambda m: (1 - m.dh**2) * m.dh, "It is the slope at the state, not at the message."),
@@ -42,7 +42,7 @@ LINES = {
         lambda m: np.outer(m.da, m.h_before),
         [
             (lambda m: np.outer(m.h_before, m.da),
-             "Entry (i, j) belongs to message i and state j; yours has them the other way round."),
+             "Entry (i, j) belongs to message i and state j; yours has them in the other order."),
             (lambda m: np.outer(m.da, m.h), "Which state did Whh multiply in the forward pass?"),
             (lambda m: np.outer(m.dh, m.h_before), "Whh acts before tanh. Which message is that?"),
             (lambda m: np.outer(m.dh, m.h), "Neither of the two factors is the right one."),
@@ -63,7 +63,7 @@ LINES = {
             (lambda m: m.Whh @ m.dh, "Two things are wrong: the matrix and the message."),
             (lambda m: m.da, "The message has to pass Whh on its way to the state before."),
             (lambda m: m.dhnext, "This is the message that came in; another one goes out."),
-            (lambda m: 0 * m.da, "With zeros, no step hears from the steps after it."),
+            (lambda m: 0 * m.da, "With zeros, no step gets a message from the steps after it."),
             (lambda m: m.Why.T @ m.dy, "The way to the state before goes through another matrix."),
         ],
     ),
@@ -139,7 +139,7 @@ def hint_for(name, answer, messages):
     if np.shape(answer) != right(messages).shape:
         return f"Its shape is {np.shape(answer)}, not {right(messages).shape}."
     if agrees(-np.asarray(answer), right(messages)):
-        return "The sign is turned round."
+        return "The sign is wrong."
     return "Compare it with the table above."
 
 

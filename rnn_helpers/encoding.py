@@ -127,7 +127,7 @@ def windows(ids, length):
     iterator of (inputs, targets), int arrays (T,) or (T, B)
         Views of ids, shifted by one step.
 
-    Raises ValueError if the text is empty or shorter than a window.
+    Raises ValueError if the text has fewer characters than a window, or fewer than two.
     """
     check_length(ids, length)
     last = len(ids) - 1  # the last character is a target only

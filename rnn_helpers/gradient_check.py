@@ -82,8 +82,8 @@ def check_gradients(parameters, inputs, targets, h0, gradients=None, method="com
     -------
     GradientReport
         A dict: for each parameter the largest difference, divided by the largest entry
-        of either array. About 1e-15 is right (1e-8 with "central"), 1e-2 is a bug. Its
-        `cosine` is 1 where only a factor is wrong.
+        of either array. Right gradients stay below 1e-10 (below 1e-6 with "central"); more
+        than that is a bug. Its `cosine` is 1 also where only a positive factor is wrong.
     """
     if gradients is None:
         _, gradients, _ = loss_and_gradients(parameters, inputs, targets, h0)

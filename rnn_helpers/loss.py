@@ -43,7 +43,10 @@ def cross_entropy_and_gradient(logits, targets):
     """The cross-entropy and its gradient with respect to the logits: (p - onehot) / B."""
     logits, targets = np.asarray(logits), np.asarray(targets)
     if logits.ndim not in (2, 3) or targets.shape != logits.shape[:-1] or not targets.size:
-        raise ValueError(f"logits {logits.shape} do not fit targets {targets.shape}")
+        raise ValueError(
+            f"logits {logits.shape} do not fit targets {targets.shape}: for logits (T, V) or "
+            "(T, B, V), give targets (T,) or (T, B), at least one"
+        )
     of_target = np.arange(targets.size), check_ids(targets, logits.shape[-1]).ravel()
     streams = targets[0].size  # B, or 1
     scores = subtract_max(logits).reshape(-1, logits.shape[-1])

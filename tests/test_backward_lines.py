@@ -84,7 +84,7 @@ def test_what_is_no_answer():
 def test_signs_shapes_and_numbers_that_are_none(name):
     messages = Messages()
     value = LINES[name][0](messages)
-    assert hint_for(name, -value, messages) == "The sign is turned round."
+    assert hint_for(name, -value, messages) == "The sign is wrong."
     assert hint_for(name, value[:2], messages).startswith("Its shape is")
     for wrong in (value * np.nan, 1.1 * value, "text"):
         assert hint_for(name, wrong, messages)

@@ -18,31 +18,45 @@ NO_WORDS = re.compile(r"\$\$.*?\$\$|!\[[^\]]*\]\([^)]*\)|\]\([^)]*\)", re.DOTALL
 PREDICTION_ASKED = re.compile(r"\bbefore you (?:run|read on|unfold|go on|open)\b", re.IGNORECASE)
 
 
-def minutes(path):
-    """The reading time of a chapter in minutes, not yet rounded."""
-    words = lines = figures = equations = predictions = 0
-    exercises = False
+def sections(path):
+    """The reading time of each section of a chapter in minutes, by its heading.
+
+    What stands before the first heading has the key "". The exercises have no time.
+    """
+    found, heading = {"": 0.0}, ""
     for cell in nbformat.read(path, as_version=4).cells:
         if cell.cell_type == "markdown":
-            heading = re.match(r"## (.*)", cell.source)
-            exercises = heading.group(1) == "Check yourself" if heading else exercises
-            if exercises:
-                continue
             text = re.sub(r"<details>.*?</details>", "", cell.source, flags=re.DOTALL)
-            equations += len(re.findall(r"\$\$.*?\$\$", text, re.DOTALL))
-            figures += len(re.findall(r"!\[", text))
-            predictions += len(PREDICTION_ASKED.findall(text))
-            text = re.sub(
-                r"\$\$.*?\$\$|!\[[^\]]*\]\([^)]*\)|\]\([^)]*\)", " ", text, flags=re.DOTALL
-            )
-            words += len(text.split())
-        elif not exercises:
-            lines += sum(bool(line.strip()) for line in cell.source.split("\n"))
-            figures += sum("image/png" in o.get("data", {}) for o in cell.outputs)
+            for part in re.split(r"^(?=## )", text, flags=re.MULTILINE):
+                named = re.match(r"## (.*)", part)
+                heading = named.group(1) if named else heading
+                found[heading] = found.get(heading, 0.0) + minutes_of_prose(part)
+        else:
+            found[heading] += minutes_of_code(cell)
+    return {name: 0.0 if name == "Check yourself" else time for name, time in found.items()}
+
+
+def minutes_of_prose(text):
+    """The reading time of Markdown without folds."""
+    words = len(NO_WORDS.sub(" ", text).split())
+    equations = len(re.findall(r"\$\$.*?\$\$", text, re.DOTALL))
+    figures = len(re.findall(r"!\[", text))
+    predictions = len(PREDICTION_ASKED.findall(text))
     return (
-        words / WORDS + lines / LINES + figures * FIGURE + equations * EQUATION
-        + predictions * PREDICTION
+        words / WORDS + figures * FIGURE + equations * EQUATION + predictions * PREDICTION
     )  # fmt: skip
+
+
+def minutes_of_code(cell):
+    """The reading time of a code cell and the figures that it draws."""
+    lines = sum(bool(line.strip()) for line in cell.source.split("\n"))
+    figures = sum("image/png" in output.get("data", {}) for output in cell.outputs)
+    return lines / LINES + figures * FIGURE
+
+
+def minutes(path):
+    """The reading time of a chapter in minutes, not yet rounded."""
+    return sum(sections(path).values())
 
 
 def rounded(path):

@@ -1,7 +1,8 @@
 """Write what follows from the list of the series, `tools/series.toml`: `make series`.
 
 That is: the tables of the README, the picture of the ladder, the title, the links and the
-reading time in each chapter, and the alt text of a picture wherever it is shown.
+reading time in each chapter, the alt text of a picture wherever it is shown, and the plans of
+TEACHING.md (from `tools/teaching.toml`).
 """
 
 import importlib
@@ -15,6 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import reading_time
+from classroom import plan
 
 ROOT = Path(__file__).parent.parent
 NOTEBOOKS, IMAGES = ROOT / "notebooks", ROOT / "images"
@@ -65,6 +67,7 @@ BESIDE = [Module(**entry) for entry in _list["beside"]]
 def derived():
     """What each file that follows from the list should hold, by path."""
     alt = alt_texts()
+    plan.chapter_sections.cache_clear()  # the chapters may have changed since
     chapters = {chapter.path: chapter for chapter in CHAPTERS}
     texts = {}
     for path in sorted(NOTEBOOKS.glob("*.ipynb")):
@@ -80,7 +83,7 @@ def derived():
         if path in chapters:
             name_cells(page["cells"], path.name[:2])
         texts[path] = json.dumps(page, indent=1, ensure_ascii=False) + "\n"
-    for path in (ROOT / "README.md", IMAGES / "README.md"):
+    for path in (ROOT / "README.md", IMAGES / "README.md", ROOT / "TEACHING.md"):
         source = with_alt(path.read_text(encoding="utf-8"), alt)
         texts[path] = with_tables(source, alt)
     texts[IMAGES / "ladder.svg"] = ladder()
@@ -153,6 +156,8 @@ def with_tables(source, alt):
         "chapters": list(chapter_table()),
         "modules": list(module_table()),
         "pictures": list(alt_table(alt)),
+        "plans": list(plan.plan_pages()),
+        "sections": list(plan.section_tables()),
     }
 
     def table(match):

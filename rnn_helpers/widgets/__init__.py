@@ -5,9 +5,19 @@ parts of a page that several of them show, `texts` what they show first and what
 """
 
 from rnn_helpers.widgets.explorer import temperature_explorer
+from rnn_helpers.widgets.game import you_against_the_network
 from rnn_helpers.widgets.inside import look_inside
 from rnn_helpers.widgets.live import live_training
+from rnn_helpers.widgets.questions import quiz
 from rnn_helpers.widgets.surprise import surprise_map
 from rnn_helpers.widgets.texts import PASSAGES
 
-__all__ = ["PASSAGES", "live_training", "look_inside", "surprise_map", "temperature_explorer"]
+__all__ = [
+    "PASSAGES",
+    "live_training",
+    "look_inside",
+    "quiz",
+    "surprise_map",
+    "temperature_explorer",
+    "you_against_the_network",
+]

@@ -14,6 +14,15 @@ NAME_SLIDERS = (
     "), wait)"
 )
 
+# JupyterLab takes plain letters for itself while a button has the focus: x cuts the cell, a makes
+# a new one. This line keeps them from it where the focus is on a button inside .rnn-keys; Ctrl+S
+# and the like still reach it. It listens at the window, which comes before JupyterLab's listener.
+KEEP_KEYS = (
+    "if (!window.rnnKeys) {window.rnnKeys = true; window.addEventListener('keydown', e => {"
+    "if (e.key.length === 1 && !e.ctrlKey && !e.metaKey && !e.altKey"
+    " && e.target.closest?.('.rnn-keys button')) e.stopPropagation()}, true)}"
+)
+
 CSS = """
 .rnn-page {background: #fff; color: #1b1f24; font-family: monospace; line-height: 1.7;
   padding: 0.4em 0.6em; border: 1px solid #d1d5db; max-height: 24em; overflow-y: auto;

@@ -1,0 +1,142 @@
+"""The lessons and what each section is for, read from `tools/teaching.toml`.
+
+The minutes follow the rule of `reading_time`, so that they never differ from the chapters.
+"""
+
+import functools
+import re
+import tomllib
+from dataclasses import dataclass
+
+import reading_time
+
+from classroom import ROOT
+
+NOTEBOOKS = ROOT / "notebooks"
+EXIT_MINUTES = 5
+NO_LESSON = ("", "Check yourself", "Recap", "Further")  # sections without a misconception
+
+_list = tomllib.loads((ROOT / "tools" / "teaching.toml").read_text(encoding="utf-8"))
+SECTIONS = {(entry["chapter"], entry["heading"]): entry for entry in _list["section"]}
+PLANS = _list["plan"]
+
+
+@functools.cache
+def chapter_path(number):
+    """Where the chapter with this number, such as "03", is."""
+    (path,) = NOTEBOOKS.glob(f"{number}_*.ipynb")
+    return path
+
+
+@functools.cache
+def chapter_sections(number):
+    """The minutes of each section of a chapter, by heading."""
+    return reading_time.sections(chapter_path(number))
+
+
+def minutes(number, heading):
+    """Whole minutes of a section, one at the least."""
+    return max(1, round(chapter_sections(number)[heading]))
+
+
+@dataclass
+class Row:
+    """A line of a lesson: minutes, and what happens."""
+
+    minutes: int
+    what: str
+
+
+def sections_of(lesson):
+    """The sections of a lesson: (chapter, heading) in order. ValueError for an unknown one."""
+    found = []
+    for name in lesson["sections"]:
+        number, _, begins = name.partition("/")
+        known = [h for h in chapter_sections(number) if h not in NO_LESSON]
+        if begins == "*":
+            found += [(number, h) for h in known if h not in lesson["leave_out"]]
+            unknown = set(lesson["leave_out"]) - set(known)
+        else:
+            chosen = [h for h in known if h.startswith(begins)]
+            unknown = set() if len(chosen) == 1 else {begins}
+            found += [(number, h) for h in chosen]
+        if unknown:
+            raise ValueError(
+                f"lesson {lesson['title']!r} of tools/teaching.toml names {unknown}, which is "
+                f"not the beginning of exactly one section of chapter {number}: {known}"
+            )
+    return found
+
+
+def rows(lesson):
+    """The lines of a lesson, with their minutes."""
+    found = [Row(lesson["opening_minutes"], lesson["opening"])]
+    for number, heading in sections_of(lesson):
+        found.append(Row(minutes(number, heading), f"{number} · {heading}"))
+    if lesson["exercise_minutes"]:
+        named = " and ".join(lesson["exercises"])
+        what = f"Exercise{'s' * (len(lesson['exercises']) > 1)} {named}" if named else "Questions"
+        found.append(Row(lesson["exercise_minutes"], what))
+    found.append(Row(EXIT_MINUTES, "Exit question, on paper"))
+    return found
+
+
+def left_out(lesson):
+    """The sections of the lesson's chapters that the lesson leaves out."""
+    used = sections_of(lesson)
+    chapters = list(dict.fromkeys(number for number, _ in used))
+    return [
+        (number, heading)
+        for number in chapters
+        for heading in chapter_sections(number)
+        if heading not in NO_LESSON and (number, heading) not in used
+    ]
+
+
+def plan_pages():
+    """The plans, as lines of Markdown."""
+    for plan in PLANS:
+        yield f"## {plan['title']}"
+        yield ""
+        yield plan["intro"]
+        yield ""
+        for n, lesson in enumerate(plan["lesson"], 1):
+            title = lesson["title"]
+            yield f"### {title if title.startswith('Day') else f'{n} · {title}'}"
+            yield ""
+            yield "| minutes | |"
+            yield "|---:|---|"
+            lines = rows(lesson)
+            left = plan["budget"] - sum(row.minutes for row in lines)
+            yield from (f"| {row.minutes} | {row.what} |" for row in lines)
+            yield f"| {left} | left for questions and votes |"
+            yield ""
+            yield f"*Exit question:* {lesson['exit']} *A good answer:* {lesson['exit_good']}"
+            yield ""
+            yield f"*At hand:* {lesson['at_hand']}."
+            yield ""
+            if out := left_out(lesson):
+                yield f"*Left out:* {'; '.join(f'{n} · {heading}' for n, heading in out)}."
+                yield ""
+
+
+def section_tables():
+    """What each section is for, as lines of Markdown: a table a chapter."""
+    chapter = ""
+    for (number, heading), entry in SECTIONS.items():
+        if number != chapter:
+            chapter = number
+            yield ""
+            yield f"### Chapter {number}"
+            yield ""
+            yield "| section | minutes | learners often believe | ask | a good answer |"
+            yield "|---|---:|---|---|---|"
+        yield (
+            f"| {heading} | {minutes(number, heading)} | {entry['believes']} | {entry['ask']} "
+            f"| {entry['good']} |"
+        )
+
+
+def without_marks(heading):
+    """A heading without Markdown's marks, to compare with a page."""
+    return re.sub(r"[*`]", "", heading)

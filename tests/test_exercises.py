@@ -8,6 +8,7 @@ import contextlib
 import io
 import json
 import re
+import time
 import warnings
 from fractions import Fraction
 
@@ -389,9 +390,11 @@ def test_a_function_that_never_ends_is_stopped():
             except Exception:
                 pass
 
+    begin = time.process_time()
     assert add.verdict(endless) == (
         "It was still computing after 2 seconds: is there a loop that never ends?"
     )
+    assert time.process_time() - begin < 10
 
 
 def test_which_of_several_results_is_wrong():
@@ -414,6 +417,16 @@ def test_a_mistake_is_found_in_the_first_wrong_result_with_others_behind_it():
     assert two.verdict(lambda a, b: (a + b, a / b)) == "Over."
     assert "a product that is not right: 7" in two.verdict(lambda a, b: (a + b, 7))
     assert "a sum that is not right: 8" in two.verdict(lambda a, b: (8, a / b))
+
+
+def test_a_mistake_is_found_beside_errors_in_later_cases():
+    probes = [(4, 2), (5, 1), (1, 0)]
+    over = function_exercise(lambda a, b: a / b if b else 0, probes,
+                             mistakes=[(lambda a, b: a // 3, "Three?")])  # fmt: skip
+    assert over.verdict(lambda a, b: a // 3 + 0 / b) == "Three?"
+    assert over.verdict(lambda a, b: a / b).startswith("With a = 1 and b = 0, it failed")
+    said = over.verdict(lambda a, b: a // 3 + 0 / (b * b - b))  # fails in two cases of three
+    assert said.startswith("With a = 4 and b = 2, it returned 1")
 
 
 def test_the_first_wrong_entry_of_a_long_result_is_named():

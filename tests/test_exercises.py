@@ -8,7 +8,9 @@ import contextlib
 import io
 import json
 import re
+import time
 import warnings
+from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -157,7 +159,7 @@ def tells(said, exercise, solution):
         return any(engine.close(f, abs(r)) for f in found for r in rights)
     if isinstance(exercise, Choice):
         right = exercise.right if exercise.several else {exercise.right}
-        return any(re.search(rf"[(\"'`]{r}[)\"'`]" if len(r) == 1 else rf"\b{r}\b", said)
+        return any(re.search(rf"[(\"'`]{r}[)\"'`]" if len(r) == 1 else rf"\bd?{r}\b", said)
                    for r in right)  # fmt: skip
     code = [re.sub(r"\s", "", piece) for piece in exercise.decisive]
     assert code and any(piece in re.sub(r"\s", "", solution) for piece in code)
@@ -221,9 +223,14 @@ def test_what_is_said_about_numbers():
     assert two.verdict((3, 9)) == "Think."
     assert two.verdict(2) == "You gave a single number; 2 numbers are asked for."
     assert one.verdict([2.74]) is None and one.verdict(np.float32(2.7412)) is None
+    assert numbers_exercise((4 / 7, 0.5)).verdict([Fraction(4, 7), Fraction(1, 2)]) is None
     assert one.verdict(2.7) == "That is close. Give at least three significant digits, rounded."
     assert one.verdict((1, 2)) == "You gave 2 numbers; a single number is asked for."
-    assert one.verdict("2.74") == "You gave '2.74'; a single number is asked for."
+    assert two.verdict([2, 3.5]).startswith("That is close.")
+    assert one.verdict("2.74") == (
+        "You gave '2.74'; a single number is asked for, without quotation marks."
+    )
+    assert two.verdict(["2", "3.46"]).endswith("asked for, without quotation marks.")
     assert one.verdict(lambda: 2.74) == "You gave a function; a single number is asked for."
     assert numbers_exercise(1).verdict(True) == "You gave True; a single number is asked for."
     assert numbers_exercise(4603).verdict(4602.9) == "Think."
@@ -298,9 +305,13 @@ def test_what_is_said_about_functions():
     assert add.verdict(lambda x, y: y + x) is None
     assert add.verdict(3) == "A function of a and b is asked for: write def answer(...)."
     assert add.verdict(lambda x: x) == (
-        "Your function takes (x), but it is called with two arguments: a and b."
+        "Your function takes (x), but it is called with (a, b), in this order."
     )
-    assert add.verdict(lambda a, b: None) == "It returns None: is a return missing?"
+    assert add.verdict(lambda b, a: a + b).startswith("Your function takes (b, a), but ")
+    assert add.verdict(lambda a, b: None).startswith("It returns None: is a return missing? (")
+    assert add.verdict(lambda a, b: a + b + 1e-6).endswith(
+        "it returned 3, which is nearly right, but not to the last digits. Think."
+    )
     assert add.verdict(lambda a, b: a * b) == "With a = 1 and b = 2, it returned 2. Think."
     assert add.verdict(lambda a, b: int(a + b) if np.ndim(a) == 0 else a - b) == (
         "With a = [1., 2.] and b = 3, it returned [-2., -1.]. Think."
@@ -327,7 +338,7 @@ def test_what_is_said_about_a_function_that_fails():
 
     assert add.verdict(fails) == (
         "With a = 1 and b = 2, it failed in line 3 of the function: AttributeError: 'int' object "
-        "has no attribute 'no_such_thing'. Think."
+        "has no attribute 'no_such_thing'."
     )
 
 
@@ -379,9 +390,11 @@ def test_a_function_that_never_ends_is_stopped():
             except Exception:
                 pass
 
+    begin = time.process_time()
     assert add.verdict(endless) == (
         "It was still computing after 2 seconds: is there a loop that never ends?"
     )
+    assert time.process_time() - begin < 10
 
 
 def test_which_of_several_results_is_wrong():
@@ -391,7 +404,54 @@ def test_which_of_several_results_is_wrong():
         "With a = 1 and b = 2, it returned a product that is not right: 3. Think."
     )
     assert two.verdict(lambda a, b: a) == (
-        "With a = 1 and b = 2, it returned 1, and not sum and product. Think."
+        "With a = 1 and b = 2, it returned 1. It should return 2 things: sum and product. Think."
+    )
+
+
+def test_a_mistake_is_found_in_the_first_wrong_result_with_others_behind_it():
+    mistakes = [(lambda a, b: (a + b, 0), "No."), (lambda a, b: (a - b, a * b), "Minus."),
+                (lambda a, b: (a + b, a / b), "Over.")]  # fmt: skip
+    two = function_exercise(lambda a, b: (a + b, a * b), [(1, 2), (5, 3)], mistakes=mistakes,
+                            results=("sum", "product"))  # fmt: skip
+    assert two.verdict(lambda a, b: (a - b, 7)) == "Minus."
+    assert two.verdict(lambda a, b: (a + b, a / b)) == "Over."
+    assert "a product that is not right: 7" in two.verdict(lambda a, b: (a + b, 7))
+    assert "a sum that is not right: 8" in two.verdict(lambda a, b: (8, a / b))
+
+
+def test_a_mistake_is_found_beside_errors_in_later_cases():
+    probes = [(4, 2), (5, 1), (1, 0)]
+    over = function_exercise(lambda a, b: a / b if b else 0, probes,
+                             mistakes=[(lambda a, b: a // 3, "Three?")])  # fmt: skip
+    assert over.verdict(lambda a, b: a // 3 + 0 / b) == "Three?"
+    assert over.verdict(lambda a, b: a / b).startswith("With a = 1 and b = 0, it failed")
+    said = over.verdict(lambda a, b: a // 3 + 0 / (b * b - b))  # fails in two cases of three
+    assert said.startswith("With a = 4 and b = 2, it returned 1")
+
+
+def test_the_first_wrong_entry_of_a_long_result_is_named():
+    def counted(n):
+        return np.arange(12).reshape(3, 4), ["a"] * n
+
+    both = function_exercise(counted, [(40,)], arguments=("n",), results=("table", "list"))
+    assert both.verdict(lambda n: (counted(n)[0] * [1, 1, 1, 2], ["a"] * n)) == (
+        "With n = 40, it returned a table that is not right: an array of shape (3, 4), in which "
+        "entry [0, 3], 6, is not right. Think."
+    )
+    assert both.verdict(lambda n: (counted(n)[0], ["a", "b"] * (n // 2))) == (
+        "With n = 40, it returned a list that is not right: 40 values, in which entry [1], 'b', "
+        "is the first wrong one. Think."
+    )
+
+
+def test_a_product_that_does_not_fit_is_said_in_words():
+    def product(a, b):
+        return np.zeros((2, 3)) @ np.zeros(4)
+
+    add = function_exercise(lambda a, b: a + b, [(1, 2)])
+    assert add.verdict(product) == (
+        "With a = 1 and b = 2, it failed in line 2 of the function: ValueError: the sizes in a "
+        "product @ do not fit: 4 and 3."
     )
 
 

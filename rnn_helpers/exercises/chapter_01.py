@@ -87,6 +87,22 @@ def pair_of_the_text(tokens, text):
     return next(pairs, ("", ""))
 
 
+def counted_by_text(tokens, text):
+    """Pairs counted with text.count: a mistake."""
+    pairs = list(dict.fromkeys(zip(tokens, tokens[1:])))
+    return max(pairs, key=lambda pair: text.count("".join(pair)))
+
+
+def joined_as_tuples(tokens, pair):
+    """The pair itself is put in: a mistake."""
+    result, i = [], 0
+    while i < len(tokens):
+        here = tuple(tokens[i : i + 2]) == pair
+        result.append(pair if here else tokens[i])
+        i += 2 if here else 1
+    return result
+
+
 def last_of_the_most_frequent(tokens, text):
     """Of several pairs that are equally frequent, the one that comes up last: a mistake."""
     counts = Counter(zip(tokens, tokens[1:]))
@@ -106,18 +122,19 @@ EXERCISES = [
         takes="one line",
         right=(1987, 80),
         mistakes=[
-            ((1988, WHATEVER), "The last character has no successor. Does it ask anything?"),
+            ((1988, WHATEVER), "Nothing follows the last character. Does it ask a question?"),
             ((1992, WHATEVER), "Which of the two readings of the file did you take?"),
             ((723, 29), "Those are the poem's numbers; the text on loss and memory is asked for."),
+            ((WHATEVER, 29), "That is how many windows the poem has."),
             ((WHATEVER, 79), "Is the short window at the end counted as well?"),
             ((WHATEVER, 81), "That is one window too many. Is there one with no question in it?"),
             ((WHATEVER, 1987 / 25), "A number of windows is whole: what becomes of the rest?"),
             ((WHATEVER, 1987 % 25), "That is the length of the last window."),
             ((80, 1987), "The other way round: first the questions, then the windows."),
         ],
-        otherwise="Use the length of the text, and cut from above.",
+        otherwise="Use the length of right, and the function cut of the section on windows.",
         nudges=(
-            "Which characters of a text have a successor?",
+            "Which characters of a text are followed by another one?",
             "A question is an input with its target: count one of these two arrays.",
             "cut yields one pair for each window, and works on a text as well as on ids.",
         ),
@@ -137,21 +154,23 @@ EXERCISES = [
         case=of_windows,
         mistakes=[
             (lambda text, T: (len(text) - 1) % T,
-             "You counted the targets of the dropped window. One more character is no target."),
+             "You counted the targets of the dropped window. One more character is never a "
+             "target."),
             (lambda text, T: len(text) % T,
-             "You cut the characters into windows. What is cut are the questions."),
+             "You divide the number of characters by T. How many questions are there to divide?"),
             (lambda text, T: len(text) % T + 1,
-             "The first character is in. How many questions are there to be cut?"),
+             "The first character is counted. How many questions are there to cut into windows?"),
             (lambda text, T: 1,
-             "So it would be if the short window were kept."),
+             "That is the number if the short window is kept."),
             (lambda text, T: (len(text) - 1) // T,
              "That is the number of full windows."),
             (lambda text, T: (len(text) - 1) // T * T,
              "That is how many do become a target."),
             (lambda text, T: len(text) - (-(-(len(text) - 1) // T) - 1) * T,
-             "A last window that happens to be full is not short: it stays."),
+             "If the last window is full, it is not dropped."),
             (lambda text, T: len(text) - len(text) // (T + 1) * T,
-             "Does a window need T + 1 characters of its own? Its last target is read next."),
+             "A window shares a character with the next one, which reads the last target as its "
+             "input."),
         ],
         otherwise="The first character is never a target; which others are missed at the end?",
         nudges=(
@@ -178,7 +197,7 @@ EXERCISES = [
         decisive=("argmax(axis=-1)", "argmax(-1)"),
         mistakes=[
             (lambda vectors: vectors.argmax(axis=0),
-             "You looked along the text. In which direction is there one 1 in each vector?"),
+             "You searched along the text. Along which axis does each vector have its 1?"),
             (lambda vectors: vectors.argmax(),
              "Without an axis NumPy searches the whole array and gives one place."),
             (lambda vectors: vectors.max(axis=-1),
@@ -186,7 +205,7 @@ EXERCISES = [
             (lambda vectors: vectors.nonzero(),
              "nonzero gives the places along every axis. Only those in the alphabet are ids."),
             (lambda vectors: vectors.nonzero()[0],
-             "Those are the numbers of the rows: which character it is, not which letter."),
+             "Those are the numbers of the rows: positions in the text, not ids."),
             (lambda vectors: vectors.nonzero()[-1],
              "That is right for one text. An array of shape (3, 2, V) holds ids of shape (3, 2)."),
             (lambda vectors: vectors.argmax(axis=1),
@@ -227,7 +246,8 @@ EXERCISES = [
             (lambda text: (len(text.encode("utf-16")), len(set(text.encode("utf-16")))),
              "That is another encoding, with at least two bytes for each character."),
             (lambda text: (len(text.encode("cp1252")), len(set(text.encode("cp1252")))),
-             "cp1252 has one byte for a character, and none for most characters of the world."),
+             "cp1252 has one byte for each of its characters, and lacks most characters of the "
+             "world."),
             (lambda text: (len(text.encode("utf-8")), len(text.encode("utf-8"))),
              "The steps are right. Of bytes that come twice, count one."),
             (lambda text: len(text.encode("utf-8")),
@@ -246,13 +266,13 @@ EXERCISES = [
         takes="five minutes",
         right=20,
         mistakes=[
-            (1, "So many different characters are lost. How often do they come in the poem?"),
-            (724 - 20, "Those have stayed the same."),
+            (1, "That many different characters are lost. How often do they occur in the poem?"),
+            (724 - 20, "That many stayed the same."),
             (724, "Not all of them changed. Do you compare characters at the same place?"),
             (0, "Is the text that you compare with the decoded one? Something did get lost."),
             (19, "Nearly. Does each line end with a character that you count?"),
             (21, "Nearly. Does the last line end like the others?"),
-            (42 - 1, "So many characters of the vocabulary survive. Look at the poem itself."),
+            (42 - 1, "That many characters of the vocabulary survive. Count in the poem itself."),
         ],
         otherwise="Which characters of the poem have no id among the printable ones of ASCII?",
         nudges=(
@@ -277,7 +297,7 @@ EXERCISES = [
             (lambda text, merges: merged(text, merges, join=joined_once),
              "In each merge, every place where the pair stands is joined, not the first alone."),
             (lambda text, merges: merged(text, merges, join=joined_overlapping),
-             "In aaa the pair a, a can be joined once: after a joined pair go on behind it."),
+             "In aaa the pair can be joined once: after joining, continue behind the new token."),
             (lambda text, merges: merged(text, merges, join=joined_beside),
              "After a joined pair, its second half is still there."),
             (lambda text, merges: merged(text, merges, choose=pair_of_the_text),
@@ -290,6 +310,11 @@ EXERCISES = [
              "You merge once, whatever is asked for."),
             (lambda text, merges: merged(text, merges + 1),
              "That is one merge too many."),
+            (lambda text, merges: merged(text, merges, choose=counted_by_text),
+             "Count neighbours among the tokens: text.count leaves out pairs that overlap, and "
+             "finds letters on both sides of a cut."),
+            (lambda text, merges: merged(text, merges, join=joined_as_tuples),
+             "A token is a text: join the two halves of the pair."),
             (lambda text, merges: sorted(set(merged(text, merges))),
              "Those are the different tokens. What is asked for is the text, cut into tokens."),
             (lambda text, merges: len(merged(text, merges)),

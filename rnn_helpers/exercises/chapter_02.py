@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from rnn_helpers.encoding import windows
 from rnn_helpers.exercises.engine import Design, Function, Numbers, Unreadable
 from rnn_helpers.exercises.trying import numbers
 from rnn_helpers.forward_pass import Parameters, forward, init_parameters
@@ -62,7 +63,7 @@ def in_windows(parameters, ids, T):
     return forward(parameters, ids, np.zeros(len(parameters.bh)))[0][-1]
 
 
-def windowed(hand_on=lambda hidden: hidden[-1], overlap=0, give=lambda hidden: hidden[-1],
+def windowed(hand_on=lambda hidden: hidden[-1], overlap=0, give=None,
              first=lambda bh: np.zeros(len(bh)), read=lambda ids, T: ids):  # fmt: skip
     """A loop over windows with one of its parts exchanged: for the mistakes."""
 
@@ -71,9 +72,22 @@ def windowed(hand_on=lambda hidden: hidden[-1], overlap=0, give=lambda hidden: h
         for start in range(0, len(ids), T):
             hidden, _ = forward(parameters, ids[start : start + T + overlap], h)
             h = hand_on(hidden)
-        return give(hidden)
+        return give(hidden) if give else h
 
     return answer
+
+
+def by_windows(parameters, ids, T):
+    """The windows of chapter 01, whose inputs lack the last character: a mistake."""
+    h = np.zeros(len(parameters.bh))
+    for inputs, _ in windows(ids, T):
+        h = forward(parameters, inputs, h)[0][-1]
+    return h
+
+
+def windowed_with_T(parameters, ids, T):
+    """State T of each window, which a shorter one does not have: a mistake."""
+    return windowed(hand_on=lambda hidden: hidden[T])(parameters, ids, T)
 
 
 def switch(answer):
@@ -162,7 +176,7 @@ EXERCISES = [
             (95 * 128 + 128**2 + 128 + 95, "Two matrices have the same size. Are both in?"),
             (2 * 95 * 128 + 128**2 + 128, "One of the two biases is missing."),
             (2 * 95 * 128 + 128**2 + 95, "One of the two biases is missing: which?"),
-            (2 * 95 * 128 + 95**2 + 128 + 95, "Which size has the matrix from state to state?"),
+            (2 * 95 * 128 + 95**2 + 128 + 95, "How large is the matrix from state to state?"),
             (2 * 95 * 128 + 128**2 + 2 * 128, "by is added to the scores. How many are there?"),
             (2 * 95 * 128 + 128**2 + 2 * 95, "bh is added before tanh. How many sums are there?"),
             (2 * (95 + 128) + 2 * 128 + 128 + 95, "A matrix holds rows times columns."),
@@ -193,11 +207,11 @@ EXERCISES = [
             (step(lambda p, h, x: both(p, x + p.Whh @ h + p.bh)),
              "Your state can leave the strip from -1 to 1."),
             (step(lambda p, h, x: both(p, np.tanh(x + p.Whh @ h) + p.bh)),
-             "bh belongs into the sum, before tanh bends it."),
+             "bh belongs in the sum, before tanh bends it."),
             (step(lambda p, h, x: both(p, np.tanh(x + p.Whh.T @ h + p.bh))),
-             "Which way round does the matrix from state to state stand in the equation?"),
+             "Compare with the equation: is the matrix from state to state transposed there?"),
             (step(lambda p, h, x: both(p, np.tanh(x + p.Whh * h + p.bh))),
-             "A matrix times a vector is another product than *: your state is a matrix."),
+             "For a matrix times a vector, * is the wrong product: it makes your state a matrix."),
             (lambda p, h, id: both(p, np.tanh(p.Wxh[id] + p.Whh @ h + p.bh)),
              "Wxh has a column for each character. What you picked is a row."),
             (step(lambda p, h, x: (np.tanh(x + p.Whh @ h + p.bh), p.Why @ h + p.by)),
@@ -222,7 +236,7 @@ EXERCISES = [
     ),
     Function(
         number="02.3",
-        title="Without tanh, at one go",
+        title="Without tanh, in one sum",
         takes="ten minutes",
         right=without_tanh,
         arguments=("w", "u", "b", "x"),
@@ -250,7 +264,8 @@ EXERCISES = [
             (lambda w, u, b, x: (w * x + b) * faded(u, x),
              "Those are the parts. The state is one number."),
             (lambda w, u, b, x: ((w * x + b) * u * np.arange(len(x))[::-1]).sum(),
-             "The old state is multiplied by u again and again. What is that, if not u times t?"),
+             "At each step the old state is multiplied by u once more. After k steps, is the "
+             "factor u times k?"),
             (lambda w, u, b, x: ((w + b) * x * faded(u, x)).sum(),
              "The bias is added to what comes in; it does not multiply it."),
             (lambda w, u, b, x: np.tanh(((w * x + b) * faded(u, x)).sum()),
@@ -270,7 +285,7 @@ EXERCISES = [
         right=in_windows,
         arguments=("parameters", "ids", "T"),
         probes=[
-            window_setting(RNG, n, T) for n, T in ((13, 4), (13, 1), (12, 4), (9, 20), (1, 3))
+            window_setting(RNG, n, T) for n, T in ((14, 4), (13, 1), (12, 4), (9, 20), (1, 3))
         ],
         random=lambda rng: window_setting(rng, rng.integers(1, 20), int(rng.integers(1, 9))),
         decisive=("h = hidden[-1]", "start : start + T"),
@@ -282,12 +297,16 @@ EXERCISES = [
              "The state that you hand on has not read the last character of its window."),
             (windowed(overlap=1),
              "Neighbouring windows overlap: one character in each is read twice."),
-            (windowed(read=lambda ids, T: ids[: max(len(ids) // T, 1) * T]),
+            (windowed(read=lambda ids, T: ids[: len(ids) // T * T]),
              "The short window at the end is not read."),
+            (windowed(hand_on=lambda hidden: hidden),
+             "You hand on all states of a window; the next call starts from one."),
+            (by_windows,
+             "windows gives those characters that are followed by one: the last is not read."),
+            (windowed_with_T,
+             "The last window may be shorter than T: count its states from the end."),
             (windowed(read=lambda ids, T: ids[:-1] if len(ids) > 1 else ids),
              "The last character is read as well: here nothing is to be guessed."),
-            (windowed(give=lambda hidden: hidden),
-             "That is every state of the last window. Which one is asked for?"),
             (windowed(give=lambda hidden: hidden[-2]),
              "That is the last state but one."),
             (windowed(first=lambda bh: bh),
@@ -328,16 +347,16 @@ EXERCISES = [
              "adds with what the state adds."),
             ((-5, 2, 0), "On and off are exchanged."),
             ((5, -2, 0), "While nothing comes in, it turns round at each step."),
-            ((5, 2, 1), "It turns itself on: in silence, what pulls the state up?"),
-            ((5, 2, -1), "It turns itself off: in silence, what pulls the state down?"),
-            ((5, 0, 0), "It has no memory: in silence it is at 0 after one step."),
+            ((5, 2, 1), "It turns itself on while the input is 0: what pulls the state up?"),
+            ((5, 2, -1), "It turns itself off while the input is 0: what pulls the state down?"),
+            ((5, 0, 0), "It has no memory: with an input of 0 the state is 0 after one step."),
             ((0, 2, 0), "It does not react to its input."),
         ],
         otherwise="Follow the state on paper, step by step.",
         nudges=(
             "In the picture of one touch, one of the three curves stays up. Which u has it?",
             "To be turned off, the sum must be negative although the state is near 1.",
-            "By symmetry, nothing should push the state up or down in silence: choose b so.",
+            "While the input is 0, nothing should push the state up or down: choose b so.",
         ),
     ),
     Design(
@@ -362,7 +381,8 @@ EXERCISES = [
             (counting(by=(0, 1), Why=((1, -1), (0, 0))),
              "Even and odd are exchanged: which row of Why belongs to which answer?"),
             (counting(k=0),
-             "It says even after every text. Does a 1 change the state, and a state the scores?"),
+             "It says even after every text: is the score of id 1 ever the higher one? With large "
+             "weights tanh is nearly a step."),
             (counting(by=(0, 0)),
              "It says odd after every text: which score wins when both neurons are low?"),
             (counting(k=2),

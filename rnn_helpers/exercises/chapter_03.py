@@ -39,18 +39,18 @@ def text_setting(rng, n=None, V=None, H=4):
     return network(rng, V, H), rng.integers(0, V, n or rng.integers(2, 120))
 
 
-def adaptive(order=1, add=1.0, late=True, first=True, log=np.log2, learns=True, of_all=False,
-             mean=False, total=None):  # fmt: skip
+def adaptive(order=1, add=1.0, late=True, start=np.log2, log=np.log2, learns=True, of_all=False,
+             mean=False, sign=1, total=None):  # fmt: skip
     """The guesser of 03.6 with one of its parts exchanged: for the mistakes."""
 
     def answer(ids, V):
-        counts, cost = np.full((V, V), float(add)), log(V) if first else 0.0
+        counts, cost = np.full((V, V), float(add)), start(V)
         for before, now in zip(ids[:-1], ids[1:]):
             row = counts[before if order else 0]
             if learns and not late:
                 row[now] += 1
             whole = counts.sum() if of_all else row.sum()
-            cost -= log(row[now] / (total(row) if total else whole))
+            cost -= sign * log(row[now] / (total(row) if total else whole))
             if learns and late:
                 row[now] += 1
         return cost / len(ids) if mean else cost
@@ -64,6 +64,11 @@ def learnt_from_the_whole(ids, V):
     np.add.at(counts, (ids[:-1], ids[1:]), 1)
     p = counts / counts.sum(axis=1, keepdims=True)
     return np.log2(V) - np.log2(p[ids[:-1], ids[1:]]).sum()
+
+
+def counted_as_read(ids, V):
+    """The sum of a row one too large: the context is counted before something follows it."""
+    return adaptive(total=lambda row: row.sum() + 1)(ids, V)
 
 
 def ids_setting(rng, n=None, V=None):
@@ -82,7 +87,10 @@ EXERCISES = [
         mistakes=[
             ((NATS, WHATEVER), "Your first number is in nats. How many nats are a bit?"),
             ((46.2 / np.log(2), WHATEVER), "Your first number is for the whole window."),
-            ((NATS * np.log(2), WHATEVER), "A bit is less than a nat: are there more, or fewer?"),
+            ((NATS * np.log(2), WHATEVER),
+             "A bit is less than a nat. So is the number of bits larger or smaller?"),
+            ((np.log2(NATS), WHATEVER), "You took a logarithm of nats, which are logarithms "
+             "already. Nats become bits by a factor."),
             ((WHATEVER, np.exp(46.2)), "A perplexity belongs to one character, not to a window."),
             ((WHATEVER, 2**NATS), "Raise e to nats, or 2 to bits; you raised 2 to nats."),
             ((WHATEVER, np.exp(NATS / np.log(2))), "Raise e to nats, or 2 to bits; you raised e "
@@ -109,7 +117,7 @@ EXERCISES = [
              "probabilities first."),
             ((0, 1, 0, 0), "That is the one-hot vector of the target alone."),
             ((-0.75,) * 4, "The one-hot vector has its 1 in one place."),
-            ((0, 0, 0, 0), "Equal scores are no reason to rest: one of the four did come."),
+            ((0, 0, 0, 0), "Equal scores still have a gradient: one of the four characters came."),
         ],
         otherwise="The gradient is p - onehot.",
         nudges=(
@@ -129,9 +137,12 @@ EXERCISES = [
              "which letter came before."),
             (1, "That is the cost after an a. What does the letter after a b cost?"),
             (2 / 3 * np.log(2), "Those are nats."),
-            (1 / 3, "The costs of the two places are exchanged: where is nothing to guess?"),
-            (3 / 4, "Is it three a for each b? Write a long text and see what follows a b."),
+            (1 / 3, "You exchanged the two letters: after which one is there nothing to guess?"),
+            (3 / 4, "You assumed three a for each b. Write down a longer text, and count."),
             (0, "After an a there is something to guess."),
+            (np.log(2), "That is the cost after an a, in nats. And after a b?"),
+            (2 - 0.75 * np.log2(3), "You took three a for each b, and the best guesser knows more "
+             "than letter frequencies."),
         ],
         otherwise="What does a letter cost after an a, and after a b? How often does each happen?",
         nudges=(
@@ -169,17 +180,27 @@ EXERCISES = [
             (lambda y: y - y.max(-1, keepdims=True)
              - np.log(np.exp(y - y.max(-1, keepdims=True)).sum(-1)),
              "Does each row get its own sum? Compare the shapes: what does keepdims do?"),
+            (lambda y: y - y.max(-1) - np.log(np.exp(y - y.max(-1)).sum(-1)),
+             "Does each row get its own largest score? Compare the shapes, and mind keepdims."),
+            (lambda y: y - np.log(np.exp(y).sum(-1)),
+             "Two things are wrong: exp overflows, and rows and sums do not meet (keepdims)."),
             (lambda y: y - y.max(-1, keepdims=True)
              - np.log(np.exp(y - y.max(-1, keepdims=True)).sum()),
              "All rows share one sum; each step has its own."),
             (lambda y: log_softmax(y.T).T,
              "The sum runs along time. Along which axis do the characters lie?"),
             (lambda y: softmax(y), "Those are the probabilities; their logarithm is asked for."),
+            (lambda y: log_softmax(y) / np.log(2),
+             "Those are bits; the natural logarithm is asked for."),
+            (lambda y: subtract_max(y) - np.log2(np.exp(subtract_max(y)).sum(-1, keepdims=True)),
+             "ln and the binary logarithm are mixed: exp goes with ln."),
+            (lambda y: subtract_max(y) - np.exp(subtract_max(y)).sum(-1, keepdims=True),
+             "ln of a quotient is a difference of two logarithms; you subtract the sum itself."),
             (lambda y: -log_softmax(y), "That is the surprise: the sign is turned round."),
             (lambda y: y - y.max(-1, keepdims=True),
              "The largest score is subtracted; the sum of the softmax is not yet in."),
             (lambda y: y - np.log(np.exp(y - y.max(-1, keepdims=True)).sum(-1, keepdims=True)),
-             "The sum has lost the largest score, the term before it has not."),
+             "You subtracted the largest score in one of the two terms only."),
         ],
         otherwise="Write ln of the quotient as a difference, and keep exp from overflowing.",
         nudges=(
@@ -199,14 +220,16 @@ EXERCISES = [
         )],
         random=text_setting,
         decisive=("cross_entropy(logits, ids[1:])", "forward(parameters, ids[:-1]"),
-        case=lambda parameters, ids: f"a text of {len(ids)} characters",
+        case=lambda parameters, ids: (
+            f"a text of {len(ids)} characters and a vocabulary of {len(parameters.by)}"
+        ),
         mistakes=[
             (lambda p, ids: int(np.ceil(nats_after_the_first(p, ids) / np.log(2) / 8)),
              "The first character costs something too: nothing is known before it."),
             (lambda p, ids: int(np.ceil((np.log(len(p.by)) + nats_after_the_first(p, ids)) / 8)),
-             "Those are nats divided by 8. A file consists of bits."),
+             "Those are nats divided by 8. A byte consists of bits."),
             (lambda p, ids: int(bits_of(p, ids) // 8),
-             "Bytes that are begun have to be stored: round the other way."),
+             "A file has no part of a byte: round the other way."),
             (lambda p, ids: round(bits_of(p, ids) / 8),
              "A byte that is less than half full has to be stored as well."),
             (lambda p, ids: bits_of(p, ids) / 8, "A file has a whole number of bytes."),
@@ -241,7 +264,8 @@ EXERCISES = [
         decisive=("[before, now] += 1", "[before, now]", "counts[before].sum()"),
         mistakes=[
             (adaptive(late=False),
-             "You count a character before you have paid for it: who unpacks cannot do that."),
+             "You count a character before you pay for it. The program that unpacks does not "
+             "know it yet."),
             (learnt_from_the_whole,
              "The counts know the whole text from the start. Count only what has been read."),
             (adaptive(order=0),
@@ -249,8 +273,13 @@ EXERCISES = [
             (adaptive(add=0),
              "A pair that was never seen is an infinite surprise: what is added to each count?"),
             (adaptive(learns=False), "The counts never change: every character costs the same."),
-            (adaptive(first=False), "The first character is free, but it is not known either."),
-            (adaptive(log=np.log), "Those are nats."),
+            (adaptive(start=lambda V: 0), "For you the first character is free: is it known?"),
+            (adaptive(log=np.log, start=np.log), "Those are nats."),
+            (adaptive(sign=-1), "A logarithm of a probability is negative, a surprise is not."),
+            (adaptive(start=lambda V: 1 / V), "How many bits does one chance in V cost?"),
+            (counted_as_read,
+             "You count how often the context was read, this time included. How often has it been "
+             "followed?"),
             (adaptive(mean=True), "That is for one character. The whole text is asked for."),
             (adaptive(of_all=True),
              "Divide by how often this context came, not by all pairs."),

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from rnn_helpers.bptt import loss_and_gradients
 from rnn_helpers.bugs import broken
 from rnn_helpers.exercises.chapter_02 import network
 from rnn_helpers.exercises.engine import Choice, Function, Numbers
@@ -26,13 +27,6 @@ def complex_step(f, x, step=STEP, fresh=True):
         moved[index] += step * 1j
         gradient[index] = f(moved).imag / step
     return gradient
-
-
-def in_a_real_array(f, x):
-    """The change is written into an array that holds no imaginary part: a mistake."""
-    moved = x.copy()
-    moved[(0,) * x.ndim] += STEP * 1j
-    return moved
 
 
 def central(f, x, eps=1e-5):
@@ -88,6 +82,11 @@ def setting(rng, V=5, H=4, T=6):
     return network(rng, V, H), inputs, targets, rng.standard_normal(H)
 
 
+def steps(inputs):
+    """The length of a window in words."""
+    return "one step" if len(inputs) == 1 else f"{len(inputs)} steps"
+
+
 def first_state(parameters, inputs, targets, h0):
     """dL/dh0, by the complex step."""
     return complex_step(lambda h0: cross_entropy(forward(parameters, inputs, h0)[1], targets), h0)
@@ -135,6 +134,7 @@ def shortcut_by_hand(scores=lambda logits, Wxy, inputs: logits + Wxy.T[inputs],
                      add=lambda dWxy, dy, x, k, da: add_to(dWxy, (slice(None), x), dy),
                      slope=lambda h: 1 - h**2, carry=lambda Whh: Whh.T, minus=1, far=1,
                      state=lambda hidden, t: hidden[t], scale=lambda T: 1,
+                     turns=lambda T: reversed(range(T)),
                      add_x=lambda dWxh, x, da: add_to(dWxh, (slice(None), x), da)):  # fmt: skip
     """The same written out, with one of its parts exchanged: for the mistakes."""
 
@@ -144,7 +144,7 @@ def shortcut_by_hand(scores=lambda logits, Wxy, inputs: logits + Wxy.T[inputs],
         logits = scores(logits, Wxy, inputs)
         dWxh, dWhh, dWhy, dbh, dby = (np.zeros_like(p) for p in parameters)
         dWxy, dhnext = np.zeros_like(Wxy), np.zeros_like(h0)
-        for t in reversed(range(len(inputs))):
+        for t in turns(len(inputs)):
             dy = softmax(logits[t])
             dy[targets[t]] -= minus
             dy *= scale(len(inputs))
@@ -189,7 +189,7 @@ EXERCISES = [
         mistakes=[
             (2, "So it would be if the loss of a batch were the sum over its streams."),
             (0.5, "Each stream counts half, and there is more than one."),
-            (4, "Is something squared here? A gradient follows its loss."),
+            (4, "Nothing is squared here: if the loss doubles, so does its gradient."),
             (np.sqrt(2), "Lengths of independent vectors add up in that way; these are equal."),
             (0, "Two equal messages do not cancel."),
         ],
@@ -215,7 +215,7 @@ EXERCISES = [
             (frozenset(Parameters._fields), "Is each of the five errors large?"),
             (frozenset(), "One error, at least, is much larger than 1e-7."),
             (frozenset({"Wxh", "Whh"}), "One of the two is right to the last digits."),
-            (frozenset({"Why", "by"}), "Those two are right: the scores' gradient is too."),
+            (frozenset({"Why", "by"}), "Those two are right."),
             (frozenset({"Wxh"}), "Look at the numbers again: this one is right."),
         ],
         otherwise="check_gradients(*setting, gradients=...) gives the error of each array.",
@@ -253,7 +253,8 @@ EXERCISES = [
             (lambda h, dh: h - h**2 * dh, "Mind the brackets: the whole slope multiplies dh."),
             (lambda h, dh: h * (1 - h) + dh, "A slope tells by which factor a message changes."),
             (lambda h, dh: dh, "The way back through the sigmoid is missing."),
-            (lambda h, dh: dh / (h * (1 - h)), "Backwards, too, a message is multiplied."),
+            (lambda h, dh: dh / (h * (1 - h)),
+             "On the way back a message is multiplied by the slope, not divided."),
         ],
         otherwise="Differentiate 1 / (1 + exp(-a)) by a, and write the result with h alone.",
         nudges=(
@@ -268,10 +269,11 @@ EXERCISES = [
         takes="ten minutes",
         right=first_state,
         arguments=("parameters", "inputs", "targets", "h0"),
+        rtol=1e-6,  # central differences of the reader are right as well
         probes=[setting(RNG, T=1), setting(RNG), setting(RNG, V=3, H=3, T=9)],
         random=lambda rng: setting(rng, *rng.integers(2, 6, 2), rng.integers(1, 8)),
         decisive=("return dhnext", "Whh.T @ da"),
-        case=lambda parameters, inputs, targets, h0: f"{len(inputs)} steps",
+        case=lambda parameters, inputs, targets, h0: steps(inputs),
         mistakes=[
             (back(give=lambda m: m.da),
              "That is the message at the first step's sum. It has to pass Whh on its way to h0."),
@@ -287,9 +289,12 @@ EXERCISES = [
              "Only the first prediction is heard. What about the messages of later steps?"),
             (back(turns=range), "The loop runs forwards; messages come from the end."),
             (back(minus=0), "The gradient at the scores is not p alone."),
+            (lambda *where: where[0].Whh.T @ loss_and_gradients(*where)[1].bh,
+             "The gradient of bh is the sum over all steps, but only the first one follows h0 "
+             "directly."),
             (lambda *where: -back()(*where), "The sign is turned round."),
             (lambda *where: np.zeros_like(where[3]),
-             "Zeros: is the message of the last turn what you return?"),
+             "You return zeros. Which variable has changed after the last turn of the loop?"),
             (lambda *where: back(turns=lambda T: reversed(range(1, T)))(*where),
              "That is the gradient of the state after the first character: the loop has one turn "
              "too few."),
@@ -319,16 +324,14 @@ EXERCISES = [
         case=lambda f, x: f"f(x), {f.__doc__}, and x of shape {x.shape},",
         mistakes=[
             (lambda f, x: STEP * complex_step(f, x),
-             "The imaginary part is tiny: it still has to be divided by the step."),
+             "Zeros, or nearly. Has the copy of x room for an imaginary part? Is what f gives "
+             "divided by the step?"),
             (lambda f, x: np.full(x.shape, f(x.astype(complex)).real / STEP),
              "That is the real part. In which part of f does the derivative appear?"),
             (lambda f, x: f(x + STEP * 1j).imag / STEP,
              "You moved all entries at once and got one number. Move them one at a time."),
             (lambda f, x: complex_step(f, x, fresh=False),
              "Entries that were moved stay moved, so later ones collect what earlier ones give."),
-            (in_a_real_array,
-             "x holds real numbers: an imaginary part has no room there. Of which type must the "
-             "copy be?"),
             (central,
              "Central differences lose digits where f is large. Take the complex step."),
             (lambda f, x: complex_step(f, x).ravel(),
@@ -354,10 +357,11 @@ EXERCISES = [
         right=with_shortcut,
         arguments=("parameters", "Wxy", "inputs", "targets", "h0"),
         results=SIX,
+        rtol=1e-6,  # central differences of the reader are right as well
         probes=[shortcut_setting(RNG, T=1), shortcut_setting(RNG), shortcut_setting(RNG, 4, 4, 9)],
         random=lambda rng: shortcut_setting(rng, *rng.integers(2, 6, 2), rng.integers(1, 8)),
         decisive=("dWxy[:, inputs[t]] += dy", "Wxy.T[inputs]", "Wxy[:, inputs[t]]"),
-        case=lambda parameters, Wxy, inputs, targets, h0: f"{len(inputs)} steps",
+        case=lambda parameters, Wxy, inputs, targets, h0: steps(inputs),
         mistakes=[
             (shortcut_by_hand(scores=lambda logits, Wxy, inputs: logits),
              "All your gradients are those of another network: do the scores contain the new "
@@ -370,6 +374,10 @@ EXERCISES = [
              "In dWxy, the column belongs to the character that was read, not to the target."),
             (shortcut_by_hand(add=lambda dWxy, dy, x, k, da: put_in(dWxy, (COLUMN, x), dy)),
              "In dWxy a character that comes twice has to collect both messages."),
+            (shortcut_by_hand(add=lambda dWxy, dy, x, k, da: add_to(dWxy, (), np.outer(dy, x))),
+             "In dWxy you multiply by the id. The vector that was read is one-hot."),
+            (shortcut_by_hand(turns=range),
+             "The loop runs forwards; messages come from the end."),
             (shortcut_by_hand(add=lambda dWxy, dy, x, k, da: None),
              "dWxy is still zero."),
             (shortcut_by_hand(add_x=lambda dWxh, x, da: put_in(dWxh, (COLUMN, x), da)),

@@ -8,6 +8,7 @@ one that names the first case in which the answer fails.
 
 import inspect
 import math
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -18,7 +19,6 @@ from rnn_helpers.exercises import trying
 from rnn_helpers.exercises.trying import agree, behaves_like, numbers, outcomes, shown
 
 WHATEVER = None  # in a mistake of several numbers: this one may be anything
-COUNTED = ("no arguments", "one argument", "two arguments", "three arguments", "four arguments")
 
 
 class YourTurn(Exception):
@@ -79,15 +79,16 @@ class Numbers(Exercise):
                 return hint
         if answer.shape != np.shape(self.right):
             return f"You gave {shown_shape(answer.shape)}; {self.asked()} asked for."
-        wrong = [not close(a, r) for a, r in zip(answer.ravel(), np.ravel(self.right))]
+        pairs = list(zip(answer.ravel(), np.ravel(self.right)))
+        wrong = [not close(*pair) for pair in pairs]
+        if all(close(*pair) or near(*pair) for pair in pairs):
+            return "That is close. Give at least three significant digits, rounded."
         if 0 < sum(wrong) < len(wrong):
             places = [str(i) for i, is_wrong in enumerate(wrong, 1) if is_wrong]
             which = f"number {places[0]} is" if len(places) == 1 else (
                 f"numbers {', '.join(places[:-1])} and {places[-1]} are"
             )  # fmt: skip
             return f"Of your {len(wrong)} numbers, {which} not right yet. {self.otherwise}"
-        if all(near(a, r) for a, r in zip(answer.ravel(), np.ravel(self.right))):
-            return "That is close. Give at least three significant digits, rounded."
         return self.otherwise
 
     def read(self, answer):
@@ -95,8 +96,10 @@ class Numbers(Exercise):
         if callable(answer):
             raise Unreadable(f"You gave a function; {self.asked()} asked for.")
         array = numbers(answer)
-        if isinstance(answer, str) or array is None or array.dtype.kind not in "iuf":
-            raise Unreadable(f"You gave {shown(answer)}; {self.asked()} asked for.")
+        if array is None or array.dtype.kind not in "iuf":
+            quoted = isinstance(answer, str) or trying.holds(answer, str)
+            plain = ", without quotation marks" if quoted else ""
+            raise Unreadable(f"You gave {shown(answer)}; {self.asked()} asked for{plain}.")
         if np.ndim(self.right) == 0 and array.size == 1:
             array = array.reshape(())  # [3] for 3
         return array.astype(float)
@@ -158,6 +161,7 @@ class Function(Exercise):
     case: Callable | None = None
     in_place: bool = False
     rtol: float = 1e-9
+    verb: str = "returned"  # what is said that the function did
 
     def judge(self, answer):
         """See `Exercise.verdict`."""
@@ -176,7 +180,11 @@ class Function(Exercise):
         for others, (_, hint) in zip(self.expected_mistakes, self.mistakes):
             if behaves_like(found, others, self.rtol):
                 return hint
-        return self.first_failure(function, found)
+        return (
+            self.hint_for_the_first_result(found)
+            or self.hint_beside_errors(found)
+            or self.first_failure(function, found)
+        )
 
     def function_of(self, answer):
         """The answer as a function that can be called with the probes."""
@@ -188,14 +196,17 @@ class Function(Exercise):
             signature = inspect.signature(answer)
         except (TypeError, ValueError):  # some functions of C do not tell
             return answer
+        names = tuple(signature.parameters)
         try:
             signature.bind(*self.probes[0])
+            exchanged = names != self.arguments and set(names) == set(self.arguments)
         except TypeError:
+            exchanged = True
+        if exchanged:
             raise Unreadable(
-                f"Your function takes {signature}, but it is called with "
-                f"{COUNTED[len(self.arguments)] if len(self.arguments) < 5 else 'arguments'}: "
-                f"{listed(self.arguments)}."
-            ) from None
+                f"Your function takes ({', '.join(names)}), but it is called with "
+                f"({', '.join(self.arguments)}), in this order."
+            )
         return answer
 
     @cached_property
@@ -209,31 +220,65 @@ class Function(Exercise):
         functions = (self.function_of(mistake) for mistake, _ in self.mistakes)
         return [outcomes(function, self.probes, self.in_place) for function in functions]
 
+    def hint_for_the_first_result(self, found):
+        """The hint of a mistake that makes the first wrong one of several results wrong so.
+
+        There may be other mistakes behind it. None if there is no such mistake.
+        """
+        for k in range(0 if self.in_place else len(self.results)):
+            part, right = part_of(found, k), part_of(self.expected, k)
+            if part is None or agree(part, right, self.rtol):
+                continue
+            for others, (_, hint) in zip(self.expected_mistakes, self.mistakes):
+                other = part_of(others, k)
+                before = [agree(part_of(others, j), part_of(found, j), self.rtol)
+                          for j in range(k)]  # fmt: skip
+                if other is not None and all(before) and agree(part, other, self.rtol):
+                    return hint
+            return None
+        return None
+
+    def hint_beside_errors(self, found):
+        """The hint of a mistake that computes the same wherever the answer does not fail.
+
+        The answer then has two faults, of which this one shows in an earlier case.
+        """
+        places = [i for i, outcome in enumerate(found) if not outcome.error]
+        if self.first_wrong(found) not in places or len(places) < max(2, len(found) / 2):
+            return None
+        for others, (_, hint) in zip(self.expected_mistakes, self.mistakes):
+            if all(trying.same_outcome(found[i], others[i], self.rtol) for i in places):
+                return hint
+        return None
+
+    def first_wrong(self, found):
+        """The number of the first case that fails."""
+        pairs = enumerate(zip(found, self.expected))
+        return next(i for i, pair in pairs if not trying.same_outcome(*pair, self.rtol))
+
     def first_failure(self, function, found):
         """A hint that names the first case that fails."""
-        right = self.expected
-        place = next(
-            i
-            for i, pair in enumerate(zip(found, right))
-            if not trying.same_outcome(*pair, self.rtol)
-        )
+        right, place = self.expected, self.first_wrong(found)
         is_right = agree(found[place].value, right[place].value, self.rtol)
         value, wanted = found[place].value, right[place].value
         if self.in_place:
             (value, after), (wanted, after_right) = value or (None, ()), wanted
         where = self.words(self.probes[place])
         if found[place].error:
-            return f"{where} it failed{line_of(found[place].error, function)}. {self.otherwise}"
+            return f"{where} it failed{line_of(found[place].error, function)}."
         if found[place].changed:
             names = listed([self.arguments[i] for i in found[place].changed])
             more = "" if is_right else " The result is not right either."
             return f"It changes {names}, which belongs to the caller: work on a copy.{more}"
         if value is None and wanted is not None:
-            return "It returns None: is a return missing?"
+            return (
+                "It returns None: is a return missing? (print shows a value, and does not hand it "
+                "on.)"
+            )
         if self.in_place and agree(value, wanted, self.rtol):
             names = (n for n, a, r in zip(self.arguments, after, after_right) if not agree(a, r))
             return f"{where} {next(names)} is not right after the call. {self.otherwise}"
-        return f"{where} it returned {self.difference(value, wanted)} {self.otherwise}"
+        return f"{where} it {self.verb} {self.difference(value, wanted)} {self.otherwise}"
 
     def words(self, probe):
         """The arguments of a call in words, such as "With T = 4"."""
@@ -241,30 +286,31 @@ class Function(Exercise):
             return f"With {self.case(*probe)}"
         small = (str, bool, int, float, np.generic, np.ndarray, list)
         pairs = zip(self.arguments, probe)
-        parts = [f"{name} = {shown(v)}" for name, v in pairs if isinstance(v, small)]
+        parts = [named(name, v) for name, v in pairs if isinstance(v, small)]
         return f"With {listed(parts)}," if parts else "In a test,"
 
     def difference(self, value, wanted):
         """What was returned, and in what it differs."""
         if self.results:
             if not isinstance(value, list | tuple) or len(value) != len(self.results):
-                return f"{shown(value)}, and not {listed(self.results)}."
+                return f"{shown(value)}. {self.several_results()}"
             for name, part, right in zip(self.results, value, wanted):
                 if not agree(part, right, self.rtol):
                     return f"a {name} that is not right: {self.difference_of_one(part, right)}"
         return self.difference_of_one(value, wanted)
 
+    def several_results(self):
+        """What a function returns that returns several things."""
+        return f"It should return {len(self.results)} things: {listed(self.results)}."
+
     def difference_of_one(self, value, wanted):
         """The same for one thing."""
         array, right = numbers(value), numbers(wanted)
         if right is None or array is not None and array.shape == right.shape:
-            return f"{shown(value)}."
-        if array is None:
-            kind = "a single number" if right.shape == () else f"numbers of shape {right.shape}"
-            return f"{shown(value)}, where {kind} should be."
-        if right.shape == ():
-            return f"numbers of shape {array.shape}, where a single number should be."
-        return f"numbers of shape {array.shape}, where the shape should be {right.shape}."
+            return f"{shown(value)}{first_wrong_part(value, wanted, self.rtol)}."
+        kind = "a single number" if right.shape == () else f"numbers of shape {right.shape}"
+        found = f"numbers of shape {array.shape}" if np.ndim(array) else shown(value)
+        return f"{found}, where {kind} should be."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -276,6 +322,7 @@ class Design(Function):
     """
 
     build: Callable
+    verb: str = "gives"
 
     def function_of(self, answer):
         """See `Function.function_of`."""
@@ -300,7 +347,7 @@ class Choice(Exercise):
 
     def chosen(self, answer):
         """The answer as one of the options, or as a frozenset of them."""
-        asked = "a set of names" if self.several else "one"
+        asked = "a set with some" if self.several else "one"
         asked = f"{asked} of {listed([*map(repr, self.options)])} is asked for."
         several = {answer} if isinstance(answer, str) else answer
         if not isinstance(several, set | frozenset | list | tuple) or not all(
@@ -314,6 +361,37 @@ class Choice(Exercise):
         return found if self.several else next(iter(found))
 
 
+def part_of(outcomes, k):
+    """The k-th of several results in all calls, a list; None if a call gave no such thing."""
+    values = [outcome.value for outcome in outcomes]
+    if all(isinstance(value, list | tuple) and len(value) > k for value in values):
+        return [value[k] for value in values]
+    return None
+
+
+def named(name, value):
+    """An argument in words: its shape, if it is a large array."""
+    if isinstance(value, np.ndarray) and shown(value).startswith("an array"):
+        return f"{name} of shape {value.shape}"
+    return f"{name} = {shown(value)}"
+
+
+def first_wrong_part(value, wanted, rtol):
+    """Which entry of a long result is the first that is not right, or nothing for a short one."""
+    if agree(value, wanted, rtol=1e-4):
+        return ", which is nearly right, but not to the last digits"
+    if isinstance(value, np.ndarray) and shown(value).startswith("an array"):
+        wrong = ~np.isclose(value, wanted, rtol=rtol, atol=trying.ATOL, equal_nan=True)
+        place = tuple(int(i) for i in np.argwhere(wrong)[0])
+        return f", in which entry {list(place)}, {shown(value[place])}, is not right"
+    if isinstance(value, list | tuple) and shown(value).endswith(" values"):
+        pairs = enumerate(zip(value, wanted))
+        place = next((i for i, pair in pairs if not agree(*pair, rtol)), None)
+        if place is not None:
+            return f", in which entry [{place}], {shown(value[place])}, is the first wrong one"
+    return ""
+
+
 def listed(words):
     """Words as a list with "and"."""
     words = list(words)
@@ -322,7 +400,9 @@ def listed(words):
 
 def line_of(error, function):
     """What an error says, and in which line of the function it came up."""
-    told = f": {type(error).__name__}: {str(error).partition('(Size')[0].strip()}"
+    sizes = re.search(r"^matmul: .*size (\d+) is different from (\d+)", str(error))
+    told = f"the sizes in a product @ do not fit: {sizes[1]} and {sizes[2]}" if sizes else error
+    told = f": {type(error).__name__}: {str(told).rstrip('. ')}"
     code = getattr(function, "__code__", None)
     trace, line = error.__traceback__, None
     while trace:

@@ -6,11 +6,12 @@ import signal
 import threading
 import warnings
 from contextlib import contextmanager
+from numbers import Number
 from typing import NamedTuple
 
 import numpy as np
 
-PATIENCE = 10  # seconds of computing, for all calls of one answer together
+PATIENCE = 5  # seconds of computing, for all calls of one answer together
 ATOL = 1e-12
 
 
@@ -119,6 +120,8 @@ def numbers(value):
         array = np.asarray(value)
     except (TypeError, ValueError):  # rows of different lengths
         return None
+    if array.dtype == object and all(isinstance(part, Number) for part in array.ravel()):
+        array = array.astype(float)  # fractions
     return array if array.dtype.kind in "biufc" else None
 
 
@@ -147,16 +150,16 @@ def unfilled(outcome):
     """Whether three dots are left in the function, or in what it returned."""
     if outcome.error:
         return "ellipsis" in str(outcome.error).lower()
-    return holds_dots(outcome.value)
+    return holds(outcome.value, type(...))
 
 
-def holds_dots(value):
-    """Whether a value is `...`, or a tuple, list or array with one in it."""
+def holds(value, kind):
+    """Whether a value is of a kind, or a tuple, list or array with such a value in it."""
     if isinstance(value, np.ndarray):
         value = value.ravel().tolist() if value.dtype == object else []
     if isinstance(value, list | tuple):
-        return any(holds_dots(part) for part in value)
-    return value is ...
+        return any(holds(part, kind) for part in value)
+    return isinstance(value, kind)
 
 
 def shown(value):

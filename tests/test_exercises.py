@@ -234,6 +234,7 @@ def test_what_is_said_about_numbers():
     assert one.verdict(lambda: 2.74) == "You gave a function; a single number is asked for."
     assert numbers_exercise(1).verdict(True) == "You gave True; a single number is asked for."
     assert numbers_exercise(4603).verdict(4602.9) == "Think."
+    assert one.verdict(10**400).endswith("; a single number is asked for.")
     with pytest.raises(YourTurn):
         one.verdict(...)
 
@@ -319,6 +320,13 @@ def test_what_is_said_about_functions():
     assert add.verdict(lambda a, b: np.append(a, b)) == (
         "With a = 1 and b = 2, it returned numbers of shape (2,), where a single number should "
         "be. Think."
+    )
+    assert add.verdict(lambda a, b: [a, b]) == (
+        "With a = 1 and b = 2, it returned [1, 2], where a single number should be. Think."
+    )
+    yes = function_exercise(lambda a, b: True, [(1, 2)])
+    assert yes.verdict(lambda a, b: "yes") == (
+        "With a = 1 and b = 2, it returned 'yes', where True or False should be. Think."
     )
     assert add.verdict(lambda a, b: "3") == (
         "With a = 1 and b = 2, it returned '3', where a single number should be. Think."

@@ -309,7 +309,10 @@ class Function(Exercise):
         if right is None or array is not None and array.shape == right.shape:
             return f"{shown(value)}{first_wrong_part(value, wanted, self.rtol)}."
         kind = "a single number" if right.shape == () else f"numbers of shape {right.shape}"
+        kind = "True or False" if isinstance(wanted, bool | np.bool_) else kind
         found = f"numbers of shape {array.shape}" if np.ndim(array) else shown(value)
+        if isinstance(value, list | tuple) and not shown(value).endswith(" values"):
+            found = shown(value)
         return f"{found}, where {kind} should be."
 
 

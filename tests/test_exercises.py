@@ -139,7 +139,7 @@ def test_every_wrong_option_has_a_hint(number):
 def test_any_other_answer_gets_a_hint(number, wrong, capsys):
     check(number, wrong)
     out = capsys.readouterr().out
-    assert out.startswith(f"{number}: not yet. ") and len(out) > 35 and out.count("\n") == 1
+    assert out.startswith(f"{number}: not yet. ") and len(out) > 35
 
 
 @every_exercise
@@ -180,11 +180,11 @@ def test_hints_come_one_by_one(capsys):
     for _ in range(5):
         hint(number)
     lines = capsys.readouterr().out.splitlines()
-    assert lines[:3] == [
-        f"{number}, hint {i} of 3: {said}" for i, said in enumerate(EXERCISES[number].nudges, 1)
-    ]
+    nudges = EXERCISES[number].nudges
+    expected = [f"{number}, hint {i} of 3: {said}" for i, said in enumerate(nudges, 1)]
     last = f"{number}: there are no more hints. The solution is folded below the exercise."
-    assert lines[3:] == [last, last]
+    assert " ".join(lines) == " ".join([*expected, last, last])
+    assert max(map(len, lines)) <= 78
 
 
 def test_a_number_that_no_exercise_has():
@@ -527,7 +527,7 @@ def test_a_damaged_file_is_put_aside(damage, folder, capsys):
     (folder / "progress.json").write_bytes(damage)
     check("01.1", (1987, 80))
     said = capsys.readouterr().out
-    assert said.startswith("01.1: right.\n") and "progress-damaged-1.json" in said
+    assert said.startswith("01.1: right.\n") and "progress-damaged-1.json." in said
     assert (folder / "progress-damaged-1.json").read_bytes() == damage
     (folder / "progress.json").write_bytes(damage)
     progress()

@@ -11,6 +11,7 @@ import re
 import time
 import warnings
 from fractions import Fraction
+from typing import NamedTuple
 
 import numpy as np
 import pytest
@@ -405,9 +406,21 @@ def test_a_function_that_never_ends_is_stopped():
     assert time.process_time() - begin < 10
 
 
+class Pair(NamedTuple):
+    Wxh: float
+    by: float
+
+
 def test_which_of_several_results_is_wrong():
     two = function_exercise(lambda a, b: (a, b), [(1, 2)], results=("sum", "product"))
     assert two.verdict(lambda a, b: [a, b]) is None
+    arrays = function_exercise(
+        lambda a, b: (a, Pair(a, b)), [(1, 2)], results=("loss", "gradient")
+    )
+    assert arrays.verdict(lambda a, b: (a, [a, 3])).startswith(
+        "With a = 1 and b = 2, it returned a gradient of by that is not right: 3."
+    )
+    assert "a gradient that is not right: 5" in arrays.verdict(lambda a, b: (a, 5))
     assert two.verdict(lambda a, b: (a, 3)) == (
         "With a = 1 and b = 2, it returned a product that is not right: 3. Think."
     )

@@ -296,6 +296,7 @@ class Function(Exercise):
                 return f"{shown(value)}. {self.several_results()}"
             for name, part, right in zip(self.results, value, wanted):
                 if not agree(part, right, self.rtol):
+                    name, part, right = first_wrong_field(name, part, right, self.rtol)
                     return f"a {name} that is not right: {self.difference_of_one(part, right)}"
         return self.difference_of_one(value, wanted)
 
@@ -377,6 +378,15 @@ def named(name, value):
     if isinstance(value, np.ndarray) and shown(value).startswith("an array"):
         return f"{name} of shape {value.shape}"
     return f"{name} = {shown(value)}"
+
+
+def first_wrong_field(name, value, wanted, rtol):
+    """For a NamedTuple the first array that is not right, with its name; else what was given."""
+    fields = getattr(wanted, "_fields", ())
+    if not fields or not isinstance(value, list | tuple) or len(value) != len(fields):
+        return name, value, wanted
+    parts = zip(fields, value, wanted)
+    return next((f"{name} of {f}", v, w) for f, v, w in parts if not agree(v, w, rtol))
 
 
 def first_wrong_part(value, wanted, rtol):

@@ -180,7 +180,11 @@ class Function(Exercise):
         for others, (_, hint) in zip(self.expected_mistakes, self.mistakes):
             if behaves_like(found, others, self.rtol):
                 return hint
-        return self.hint_for_the_first_result(found) or self.first_failure(function, found)
+        return (
+            self.hint_for_the_first_result(found)
+            or self.hint_beside_errors(found)
+            or self.first_failure(function, found)
+        )
 
     def function_of(self, answer):
         """The answer as a function that can be called with the probes."""
@@ -234,14 +238,27 @@ class Function(Exercise):
             return None
         return None
 
+    def hint_beside_errors(self, found):
+        """The hint of a mistake that computes the same wherever the answer does not fail.
+
+        The answer then has two faults, of which this one shows in an earlier case.
+        """
+        places = [i for i, outcome in enumerate(found) if not outcome.error]
+        if self.first_wrong(found) not in places or len(places) < max(2, len(found) / 2):
+            return None
+        for others, (_, hint) in zip(self.expected_mistakes, self.mistakes):
+            if all(trying.same_outcome(found[i], others[i], self.rtol) for i in places):
+                return hint
+        return None
+
+    def first_wrong(self, found):
+        """The number of the first case that fails."""
+        pairs = enumerate(zip(found, self.expected))
+        return next(i for i, pair in pairs if not trying.same_outcome(*pair, self.rtol))
+
     def first_failure(self, function, found):
         """A hint that names the first case that fails."""
-        right = self.expected
-        place = next(
-            i
-            for i, pair in enumerate(zip(found, right))
-            if not trying.same_outcome(*pair, self.rtol)
-        )
+        right, place = self.expected, self.first_wrong(found)
         is_right = agree(found[place].value, right[place].value, self.rtol)
         value, wanted = found[place].value, right[place].value
         if self.in_place:
@@ -279,6 +296,7 @@ class Function(Exercise):
                 return f"{shown(value)}. {self.several_results()}"
             for name, part, right in zip(self.results, value, wanted):
                 if not agree(part, right, self.rtol):
+                    name, part, right = first_wrong_field(name, part, right, self.rtol)
                     return f"a {name} that is not right: {self.difference_of_one(part, right)}"
         return self.difference_of_one(value, wanted)
 
@@ -292,7 +310,10 @@ class Function(Exercise):
         if right is None or array is not None and array.shape == right.shape:
             return f"{shown(value)}{first_wrong_part(value, wanted, self.rtol)}."
         kind = "a single number" if right.shape == () else f"numbers of shape {right.shape}"
+        kind = "True or False" if isinstance(wanted, bool | np.bool_) else kind
         found = f"numbers of shape {array.shape}" if np.ndim(array) else shown(value)
+        if isinstance(value, list | tuple) and not shown(value).endswith(" values"):
+            found = shown(value)
         return f"{found}, where {kind} should be."
 
 
@@ -357,6 +378,15 @@ def named(name, value):
     if isinstance(value, np.ndarray) and shown(value).startswith("an array"):
         return f"{name} of shape {value.shape}"
     return f"{name} = {shown(value)}"
+
+
+def first_wrong_field(name, value, wanted, rtol):
+    """For a NamedTuple the first array that is not right, with its name; else what was given."""
+    fields = getattr(wanted, "_fields", ())
+    if not fields or not isinstance(value, list | tuple) or len(value) != len(fields):
+        return name, value, wanted
+    parts = zip(fields, value, wanted)
+    return next((f"{name} of {f}", v, w) for f, v, w in parts if not agree(v, w, rtol))
 
 
 def first_wrong_part(value, wanted, rtol):

@@ -25,6 +25,7 @@ import argparse
 import ast
 import copy
 import functools
+import gc
 import hashlib
 import importlib
 import importlib.abc
@@ -62,7 +63,7 @@ OWN_TESTS = {
     "cells": ["cells", "forward_pass"],
     "encoding": ["encoding", "forward_pass", "training"],
     "forward_pass": ["forward_pass", "bptt", "sampling", "cells"],
-    "gradient_check": ["gradient_check", "cells", "diagnosis"],
+    "gradient_check": ["gradient_check", "cells"],
     "loss": ["loss", "bptt", "sampling"],
     "mistakes": ["diagnosis"],
     "plots": ["plots", "plots_of_training"],
@@ -141,7 +142,7 @@ def mutants(name):
                 with suppress(SyntaxError):
                     if compile(changed, name, "exec") != as_it_is:
                         found.setdefault(changed, described(source, changed))
-    return sorted(((text, changed) for changed, text in found.items()), key=line_of)
+    return sorted(((text, new) for new, text in found.items()), key=lambda m: line_of(m[0]))
 
 
 def matter_of_taste(name, node):
@@ -163,9 +164,9 @@ def described(source, changed):
     return f"{at + 1}: {before[at].strip()}  ->  {after[at].strip()}"
 
 
-def line_of(mutant):
+def line_of(text):
     """The number of the line that a mutant changes."""
-    return int(mutant[0].partition(":")[0])
+    return int(text.partition(":")[0])
 
 
 class Broken(importlib.abc.MetaPathFinder, importlib.abc.Loader):
@@ -250,7 +251,8 @@ def fork_tests(name, source, files, make_plugin, report):
         sys.path.insert(0, str(ROOT))  # this package, wherever another is installed
         sys.meta_path.insert(0, Broken(name, source))
         options = ["-x", "-q", "--assert=plain", "--tb=no", "-p", "no:cacheprovider"]
-        options += ["-p", "no:nbval", "-o", "addopts="]
+        options += ["-o", "addopts="]
+        os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
         plugin = make_plugin()
         code = int(pytest.main([*options, *map(str, files)], plugins=[plugin]))
         report(plugin)
@@ -307,23 +309,31 @@ class Trial:
         )
         os.close(pipe)
         self.deadline = time.monotonic() + 20 + 5 * sum(seen["seconds"][t] for t in tests)
+        self.status = None
 
-    def outcome(self):
-        """None while it runs; "survived", "timed out", or "caught" and by which test."""
+    def ended(self):
+        """Whether it has ended, or its time is over."""
         done, status = os.waitpid(self.child, os.WNOHANG)
-        if not done and time.monotonic() < self.deadline:
-            return None
-        if not done:
+        if done:
+            self.status = os.waitstatus_to_exitcode(status)
+        return done or time.monotonic() > self.deadline
+
+    def end(self):
+        """Kill it if it still runs."""
+        if self.status is None:
             os.killpg(self.child, signal.SIGKILL)
             os.waitpid(self.child, 0)
+
+    def outcome(self):
+        """Its outcome, "survived", "timed out" or "caught", and by which test."""
+        self.end()
         with open(self.read, "rb") as pipe:
             os.set_blocking(self.read, False)  # what a test left running may hold the other end
             by = (pipe.read() or b"").decode()
-        if not done:
+        if self.status is None:
             return "timed out", ""
         passed = (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED)
-        survived = os.waitstatus_to_exitcode(status) in passed
-        return ("survived", "") if survived else ("caught", by)
+        return ("survived", "") if self.status in passed else ("caught", by)
 
 
 def still_valid(kept, seen, name):
@@ -352,29 +362,31 @@ def try_module(name, every, jobs):
     }
     chosen = [mutant for mutant in every_mutant[::every] if mutant[0] not in outcomes]
     running, killers, tried = [], {}, 0
-    while chosen or running:
-        while chosen and len(running) < jobs:
-            text, changed = chosen.pop(0)
-            line = line_of((text, changed))
-            tests = tests_that_run(source, line, seen)
-            tests.sort(key=lambda test: test not in killers.get(line, ()))
-            if tests:
-                running.append(Trial(name, text, changed, tests, seen))
-            else:
-                outcomes[text] = {"outcome": "survived", "by": "", "hash": ""}
-        time.sleep(0.005)
-        for trial in list(running):
-            if result := trial.outcome():
+    try:
+        while chosen or running:
+            while chosen and len(running) < jobs:
+                text, changed = chosen.pop(0)
+                tests = tests_that_run(source, line_of(text), seen)
+                tests.sort(key=lambda test: test not in killers.get(line_of(text), ()))
+                if tests:
+                    running.append(Trial(name, text, changed, tests, seen))
+                else:
+                    outcomes[text] = {"outcome": "survived", "by": "", "hash": ""}
+            time.sleep(0.005)
+            for trial in [trial for trial in running if trial.ended()]:
                 running.remove(trial)
-                outcome, by = result
+                outcome, by = trial.outcome()
                 outcomes[trial.text] = {
                     "outcome": outcome, "by": by, "hash": seen["sources"].get(by, ""),
                 }  # fmt: skip
-                killers.setdefault(line_of((trial.text, "")), set()).add(by)
+                killers.setdefault(line_of(trial.text), set()).add(by)
                 tried += 1
                 store(name, results)
                 if sys.stdout.isatty():
                     print(f"\r{name}: {tried} tried, {len(chosen)} to go   ", end="", flush=True)
+    finally:
+        for trial in running:
+            trial.end()
     store(name, results)
     print(f"\r{name}: {tried} tried, of {len(every_mutant)}          ", flush=True)
 
@@ -439,6 +451,7 @@ def main():
     if not asked.show:
         for module in OFTEN_USED:
             importlib.import_module(module)
+        gc.freeze()  # every process would else search all of this when it ends
         for name in names:
             try_module(name, asked.every, asked.jobs)
     report({name: stored(name) for name in names if stored(name)})

@@ -126,7 +126,7 @@ def mutants(name):
         starts.append(starts[-1] + len(line))
     found = {}
     for node in ast_nodes(get_ast(source)):
-        if matter_of_taste(name, node):
+        if matter_of_taste(name, node) or getattr(node.parent, "type", "") == "parameters":
             continue
         for operator in operators():
             for index, _ in enumerate(operator.mutation_positions(node)):
@@ -284,13 +284,13 @@ def tests_that_run(source, line, seen):
     All tests for what is run on import: which of them use its result is not known.
     """
     begin, end = 1, 0
-    for node in ast.walk(ast.parse(source)):
-        if isinstance(node, ast.stmt) and node.lineno <= line <= node.end_lineno:
+    for node in ast.walk(ast.parse(source)):  # outer statements come before inner ones
+        if isinstance(node, ast.stmt):
             first = min([node.lineno, *(d.lineno for d in getattr(node, "decorator_list", []))])
-            body = getattr(node, "body", None)
-            last = body[0].lineno - 1 if body and body[0].lineno > line else node.end_lineno
-            if (first, -last) >= (begin, -end) or last < begin:
-                begin, end = first, last
+            if first <= line <= node.end_lineno:
+                body = getattr(node, "body", None)
+                head_alone = body and line < body[0].lineno
+                begin, end = first, body[0].lineno - 1 if head_alone else node.end_lineno
     tests = {test for n in range(begin, end + 1) for test in seen["lines"].get(str(n), [])}
     if "" in tests:
         tests = set(seen["seconds"])
@@ -407,9 +407,15 @@ def stored(name):
 
 @functools.cache
 def excuses():
-    """The survivors that are excused: module, and the line before and after."""
+    """The survivors that are excused: module, and the line before and after, or all of a line."""
     entries = tomllib.loads(EXCUSED.read_text(encoding="utf-8"))["survivor"]
-    return {(entry["module"], entry["change"]) for entry in entries}
+    return {(entry["module"], entry.get("change", entry.get("line"))) for entry in entries}
+
+
+def excused(name, text):
+    """Whether a survivor is excused."""
+    change = text.partition(": ")[2]
+    return bool({(name, change), (name, change.partition("  ->  ")[0])} & excuses())
 
 
 def report(results):
@@ -420,7 +426,7 @@ def report(results):
     for name in sorted(results):
         outcomes = results[name]["outcomes"]
         survived = [text for text, result in outcomes.items() if result["outcome"] == "survived"]
-        left = [t for t in survived if (name, t.partition(": ")[2]) not in excuses()]
+        left = [text for text in survived if not excused(name, text)]
         counts = [
             results[name]["all"], len(outcomes), len(survived) - len(left),
             len(outcomes) - len(survived), len(left),

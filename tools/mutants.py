@@ -41,9 +41,7 @@ import tomllib
 from contextlib import suppress
 from pathlib import Path
 
-os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-
-import pytest  # noqa: E402
+import pytest
 
 ROOT = Path(__file__).parent.parent
 PACKAGE, TESTS = ROOT / "rnn_helpers", ROOT / "tests"
@@ -455,6 +453,7 @@ def main():
     asked = parser.parse_args()
     names = asked.modules or modules()
     if not asked.show:
+        os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
         for module in OFTEN_USED:
             importlib.import_module(module)
         gc.freeze()  # every process would else search all of this when it ends

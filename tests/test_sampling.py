@@ -167,6 +167,8 @@ def test_draws_are_those_of_choice():
     one, other = np.random.default_rng(4), np.random.default_rng(4)
     assert [draw(row, one) for row in p] == [other.choice(40, p=row) for row in p]
     assert draw(p, one).tolist() == [other.choice(40, p=row) for row in p]
+    by_twenties = draw(p.reshape(20, 25, 40), one)
+    assert by_twenties.tolist() == draw(p, other).reshape(20, 25).tolist()
 
 
 def test_weights_are_probabilities_but_for_a_factor():

@@ -78,7 +78,7 @@ def test_functions_are_found_by_the_type_of_the_parameters():
     hidden, logits = forward(parameters=parameters, inputs=IDS[:9], h0=zero_state(parameters))
     assert hidden.shape == (10, 6) and logits.shape == (9, V)
     assert cell_named("Leaky") is Leaky and cell_named("Parameters") is not None
-    assert cell_named("GRU") is None
+    assert cell_named("GRU") is cell_named("Zeta") is None
 
 
 def test_the_newest_cell_of_a_name_is_found():

@@ -7,6 +7,7 @@ the tests of the module that run the changed line are run until the first one fa
     python tools/mutants.py encoding loss      these modules; without names, all
     python tools/mutants.py --every 10         one mutant in ten
     python tools/mutants.py --jobs 2           two at a time
+    python tools/mutants.py --seconds 10       no more tests of a mutant than take 10 seconds
     python tools/mutants.py --show             the share caught so far, and the survivors
 
 It takes an hour or two on a small machine. Results are kept, so an interrupted run goes on where
@@ -31,6 +32,7 @@ import importlib
 import importlib.abc
 import importlib.util
 import inspect
+import itertools
 import json
 import os
 import signal
@@ -348,7 +350,7 @@ def still_valid(kept, seen, name):
     }
 
 
-def try_module(name, every, jobs):
+def try_module(name, every, jobs, seconds):
     """Try all mutants of a module that have no result yet; keep the results as they come."""
     seen, source, every_mutant = watched(name), source_of(name), mutants(name)
     outcomes = still_valid(stored(name), seen, name)
@@ -366,6 +368,8 @@ def try_module(name, every, jobs):
                 text, changed = chosen.pop(0)
                 tests = tests_that_run(source, line_of(text), seen)
                 tests.sort(key=lambda test: test not in killers.get(line_of(text), ()))
+                time_until = itertools.accumulate(seen["seconds"][test] for test in tests)
+                tests = [test for test, end in zip(tests, time_until) if end <= seconds]
                 if tests:
                     running.append(Trial(name, text, changed, tests, seen))
                 else:
@@ -449,6 +453,7 @@ def main():
     parser.add_argument("modules", nargs="*", help="the modules to break; all by default")
     parser.add_argument("--every", type=int, default=1, help="try one mutant in so many")
     parser.add_argument("--jobs", type=int, default=1, help="how many to try at a time")
+    parser.add_argument("--seconds", type=float, default=1e9, help="the longest time for tests")
     parser.add_argument("--show", action="store_true", help="show the results so far")
     asked = parser.parse_args()
     names = asked.modules or modules()
@@ -458,7 +463,7 @@ def main():
             importlib.import_module(module)
         gc.freeze()  # every process would else search all of this when it ends
         for name in names:
-            try_module(name, asked.every, asked.jobs)
+            try_module(name, asked.every, asked.jobs, asked.seconds)
     report({name: stored(name) for name in names if stored(name)})
 
 

@@ -292,9 +292,10 @@ def test_a_cell_that_is_not_registered_here(tmp_path):
 def test_a_cell_of_the_same_name_with_other_arrays(tmp_path):
     path, parameters = tmp_path / "m.npz", trained(cell=Leaky)[0]
     save(path, parameters, VOCABULARY, {})
-    register_cell(namedtuple("Leaky", ["W", "by"]), forward=leaky_forward)
-    with pytest.raises(ValueError, match="with the arrays .*'keep'"):
-        load(path)
+    for fields in (["W", "by"], ["A", "by"], [*Leaky._fields, "c"], Leaky._fields[:-1]):
+        register_cell(namedtuple("Leaky", fields), forward=leaky_forward)
+        with pytest.raises(ValueError, match="with the arrays .*'keep'"):
+            load(path)
     with pytest.raises(TypeError, match="Leaky cannot be found"):
         save(path, parameters, VOCABULARY, {})
 

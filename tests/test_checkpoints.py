@@ -227,6 +227,12 @@ def test_all_of_optimizer_run_and_generator_is_stored(tmp_path, make):
     assert rng.bit_generator.state == back.rng.bit_generator.state
 
 
+def test_a_vocabulary_of_one_character(tmp_path):
+    parameters = init_parameters(1, 2, np.random.default_rng(0))
+    save(tmp_path / "m.npz", parameters, Vocabulary("a"), {})
+    assert same_arrays(parameters, load(tmp_path / "m.npz").parameters)
+
+
 def test_a_run_that_has_not_begun(tmp_path):
     parameters = init_parameters(5, 8, np.random.default_rng(0))
     save(tmp_path / "m.npz", parameters, VOCABULARY, {}, run=TrainState())
@@ -328,6 +334,7 @@ BAD_PARAMETERS = {
     "a row too many": ({"bh": np.zeros((1, 8))}, "bh .1, 8.* do not fit together"),
     "a character too many": ({"Wxh": np.zeros((8, 6))}, "Wxh .8, 6.* do not fit together"),
     "a character too few": ({"Wxh": np.zeros((8, 4))}, "Wxh .8, 4.* do not fit together"),
+    "few logits": ({"by": np.zeros(4), "Why": np.zeros((4, 8))}, "`by` must be .*5"),
     "many logits": ({"by": np.zeros(6), "Why": np.zeros((6, 8))}, "`by` must be .*5"),
     "two dtypes": ({"bh": np.zeros(8, np.float32)}, "bh must be float64"),
     "float16": ({"by": np.zeros(5, np.float16)}, "float32 or float64"),

@@ -360,6 +360,10 @@ BAD_OPTIMIZERS = {
         lambda o: change_array(o, "sum_of_squares", "bh", np.zeros(3)),
         "sum_of_squares.bh must be float64 .8,., not float64 .3,.",
     ),
+    "a sum too large": (
+        lambda o: change_array(o, "sum_of_squares", "bh", np.zeros(9)),
+        "sum_of_squares.bh must be float64 .8,., not float64 .9,.",
+    ),
     "a sum of another dtype": (
         lambda o: change_array(o, "sum_of_squares", "bh", np.zeros(8, np.float32)),
         "sum_of_squares.bh must be float64",
@@ -447,6 +451,13 @@ def test_bad_optimizers_are_not_saved(good, case):
     (spoil, message), (_, optimizer, _, try_to_save) = BAD_OPTIMIZERS[case], good
     spoil(optimizer)
     try_to_save(message, optimizer=optimizer)
+
+
+def test_sums_of_a_float32_network_that_are_float64_are_not_saved(tmp_path):
+    parameters, optimizer, *_ = trained(dtype=np.float32)
+    change_array(optimizer, "sum_of_squares", "bh", H8)
+    with pytest.raises(ValueError, match="sum_of_squares.bh must be float32 .8,., not float64"):
+        save(tmp_path / "m.npz", parameters, VOCABULARY, {}, optimizer=optimizer)
 
 
 @pytest.mark.parametrize("case", BAD_RUNS)

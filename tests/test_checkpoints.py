@@ -3,6 +3,7 @@
 import dataclasses
 import errno
 import hashlib
+import importlib.util
 import io
 import json
 import os
@@ -639,6 +640,24 @@ def test_permissions_are_kept_and_new_files_follow_the_umask(tmp_path, monkeypat
     finally:
         os.umask(old)
     assert aside == [0o640, 0o600, 0o666, 0o444, 0o755]
+
+
+@needs_posix
+def test_where_nothing_is_masked_a_new_file_can_be_read_and_written_by_all(tmp_path):
+    old = os.umask(0)
+    try:
+        save(tmp_path / "m.npz", trained()[0], VOCABULARY, {})
+    finally:
+        os.umask(old)
+    assert stat.S_IMODE((tmp_path / "m.npz").stat().st_mode) == 0o666
+
+
+def test_it_can_be_imported_where_there_is_no_fcntl(monkeypatch):
+    monkeypatch.setitem(sys.modules, "fcntl", None)  # importing it raises ImportError
+    specification = importlib.util.find_spec(_files.__name__)
+    fresh = importlib.util.module_from_spec(specification)
+    specification.loader.exec_module(fresh)
+    assert fresh.fcntl is None
 
 
 @needs_posix

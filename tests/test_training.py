@@ -37,6 +37,7 @@ def test_smoothed_loss_keeps_37_percent_after_1000():
         smooth.update(0.0)
     assert round(smooth.value, 2) == 0.37
     assert SmoothedLoss(2.0, decay=0.5).update(4.0) == 3.0
+    assert SmoothedLoss(2.0, decay=0).update(4.0) == 4.0
 
 
 def test_windowed_mean():

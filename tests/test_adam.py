@@ -18,7 +18,10 @@ def test_adam_by_hand():
     assert np.allclose(parameters.by, before, rtol=1e-12)
 
 
-@pytest.mark.parametrize("wrong", [{"learning_rate": 0}, {"beta1": 1}, {"beta2": -0.1}])
+@pytest.mark.parametrize(
+    "wrong",
+    [{"learning_rate": 0}, {"beta1": 1}, {"beta1": 1.5}, {"beta2": -0.1}, {"beta2": np.nan}],
+)
 def test_adam_says_what_is_wrong(wrong):
     with pytest.raises(ValueError, match=next(iter(wrong))):
         Adam(large_weights()[0], **wrong)

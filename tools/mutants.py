@@ -126,7 +126,7 @@ def mutants(name):
         starts.append(starts[-1] + len(line))
     found = {}
     for node in ast_nodes(get_ast(source)):
-        if matter_of_taste(name, node) or getattr(node.parent, "type", "") == "parameters":
+        if matter_of_taste(name, node) or says_nothing(node):
             continue
         for operator in operators():
             for index, _ in enumerate(operator.mutation_positions(node)):
@@ -143,6 +143,20 @@ def mutants(name):
                     if compile(changed, name, "exec") != as_it_is:
                         found.setdefault(changed, described(source, changed))
     return sorted(((text, new) for new, text in found.items()), key=lambda m: line_of(m[0]))
+
+
+def says_nothing(node):
+    """Whether a node is the star before named arguments, or part of what a command runs.
+
+    Tests run a command in a process or a namespace of its own, where no mutant is seen.
+    """
+    while node.parent:
+        if node.parent.type == "parameters":
+            return node.type == "operator"
+        if node.type == "if_stmt" and "__name__" in node.children[1].get_code():
+            return True
+        node = node.parent
+    return False
 
 
 def matter_of_taste(name, node):

@@ -8,6 +8,8 @@ from rnn_helpers.probing import FEATURES, _area, quotation, read_out, unit_corre
     ('a "b" c', "  xx   "),
     ("“b c” d", "xxxx   "),
     ('"b\n\nc "d"', "xxx   xx "),  # an empty line ends what was left open
+    ('"a\nb" c', "xxxx   "),  # the end of one line does not
+    ('"a\n\tbb\t\tc" d', "xxxxxxxxx   "),
     ("it's", "    "),
 ])  # fmt: skip
 def test_quotations(text, marks):
@@ -21,6 +23,10 @@ def test_features_by_hand():
         "space": "   x    ", "line end": "       x", "inside a quotation": "    xx  ",
         "capital letter": "x    x  ", "vowel": "x    x  ", "punctuation": "  x x x ",
     }  # fmt: skip
+
+
+def test_a_tab_is_none_of_these():
+    assert not any(np.any(feature("\t")) for feature in FEATURES.values())
 
 
 def test_a_planted_unit_is_found():
@@ -46,8 +52,9 @@ def test_a_constant_unit_and_a_missing_feature_have_no_correlation():
 
 
 def test_states_that_do_not_fit_the_text():
-    with pytest.raises(ValueError, match="6 states do not fit a text of 5 characters"):
-        unit_correlations(np.ones((6, 2)), "a b c")
+    for n in (4, 6):
+        with pytest.raises(ValueError, match=f"{n} states do not fit a text of 5 characters"):
+            unit_correlations(np.ones((n, 2)), "a b c")
 
 
 def test_area_by_hand():
@@ -81,6 +88,14 @@ def test_each_part_is_scored_by_a_function_that_was_fitted_to_the_others():
         scores, inside = rows[piece] @ weights, marks[piece]
         expected.append((scores[inside][:, np.newaxis] > scores[~inside]).mean())
     assert np.allclose(read_out(values, marks, parts=3), expected, atol=1e-12)
+
+
+def test_the_scale_of_a_unit_makes_no_difference():
+    rng = np.random.default_rng(2)
+    values = rng.normal(size=(200, 5))
+    marks = values @ [1, -1, 2, 0, 1] + 3 * rng.normal(size=200) > 0
+    stretched = 7 + values * [1e-4, 0.1, 1, 10, 1e4]
+    assert np.allclose(read_out(stretched, marks), read_out(values, marks), atol=1e-9)
 
 
 def test_a_part_with_one_kind_of_mark():

@@ -106,13 +106,14 @@ def test_a_heat_map_without_limits_is_of_states_and_other_limits_have_other_colo
 
 
 def test_bars_of_a_state_fill_the_frame():
-    axes = plots.state_bars([0.5, -1.0, 1.0], "a\nb", title="A title")
+    axes = plots.state_bars([0.5, -0.5, 1.0], "a\nb", title="A title")
     left, right, bottom, top = frame(axes)
     assert -1 < left < -0.4 and 2.4 < right < 3 and -1.2 < bottom < -1 and 1 < top < 1.2
     assert axes.lines[0].get_ydata() == [0, 0]
     assert axes.get_xticks().tolist() == [0, 1, 2] and labels(axes.xaxis) == ["a", "⏎", "b"]
     up, down = (bar.get_facecolor() for bar in axes.patches[:2])
-    assert up == axes.patches[2].get_facecolor() != down
+    assert up == axes.patches[2].get_facecolor() == plots.SIGNED(1.0)  # as in a heat map
+    assert down == plots.SIGNED(0.0)
     assert not axes.spines["bottom"].get_visible()
 
 
@@ -134,7 +135,11 @@ def test_arrows_and_words_stand_beside_their_bars():
         bar = axes.patches[place]
         assert bar.get_x() + bar.get_width() < arrow.xy[0] == arrow.xyann[0] < place + 0.6
         x, y = word.get_position()
-        assert x == place and p[place] < y < (1 if place == 1 else p[place] + 0.1)
+        assert x == place
+        if place == 1:  # in the middle of the arrow up, or just above the bar
+            assert np.isclose(y, (p[place] + 1) / 2)
+        else:
+            assert p[place] < y < p[place] + 0.1
     colours = [arrow.arrow_patch.get_edgecolor() for arrow in arrows]
     assert colours[0] == colours[2] != colours[1]  # the target's stands out
     left, right, bottom, top = frame(axes)
@@ -162,6 +167,10 @@ def test_equally_probable_characters_stand_in_the_order_of_the_vocabulary():
     axes = plots.character_bars(plt.subplots()[1], np.full(4, 0.25), Vocabulary("dcba"))
     assert labels(axes.xaxis) == ["d", "c", "b", "a", "rest"]
     assert axes.patches[-1].get_height() == 0
+    rounded_up = plots.character_bars(
+        plt.subplots()[1], np.full(3, 1 / 3 + 1e-12), Vocabulary("abc")
+    )
+    assert rounded_up.patches[-1].get_height() == 0
 
 
 def test_logarithmic_ticks_are_plain_numbers():

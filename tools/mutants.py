@@ -65,7 +65,6 @@ OWN_TESTS = {
     "forward_pass": ["forward_pass", "bptt", "sampling", "cells"],
     "gradient_check": ["gradient_check", "cells"],
     "loss": ["loss", "bptt", "sampling"],
-    "mistakes": ["diagnosis"],
     "plots": ["plots", "plots_of_training"],
     "sampling": ["sampling", "sampling_tables"],
 }

@@ -76,14 +76,14 @@ def test_a_planted_direction_is_read_out_and_noise_is_not():
 
 def test_each_part_is_scored_by_a_function_that_was_fitted_to_the_others():
     rng = np.random.default_rng(1)
-    values = 3 + rng.normal(size=(60, 8))
-    marks = values[:, 0] + 2 * rng.normal(size=60) > 3
-    rows = np.column_stack([(values - values.mean(axis=0)) / values.std(axis=0), np.ones(60)])
+    values = 3 + rng.normal(size=(600, 8))
+    marks = values[:, 0] + 2 * rng.normal(size=600) > 3
+    rows = np.column_stack([(values - values.mean(axis=0)) / values.std(axis=0), np.ones(600)])
     expected = []
-    for piece in (slice(20), slice(20, 40), slice(40, 60)):
-        others = np.delete(np.arange(60), piece)
+    for piece in (slice(200), slice(200, 400), slice(400, 600)):
+        others = np.delete(np.arange(600), piece)
         # A ridge penalty is a least-squares problem with one more row for each weight.
-        left = np.vstack([rows[others], np.sqrt(0.06) * np.eye(9)])
+        left = np.vstack([rows[others], np.sqrt(0.6) * np.eye(9)])
         weights = np.linalg.lstsq(left, np.append(marks[others], np.zeros(9)))[0]
         scores, inside = rows[piece] @ weights, marks[piece]
         expected.append((scores[inside][:, np.newaxis] > scores[~inside]).mean())

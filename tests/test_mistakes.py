@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from rnn_helpers.bptt import loss_and_gradients
-from rnn_helpers.diagnosis import draw
+from rnn_helpers.diagnosis import PLACES, draw
 from rnn_helpers.forward_pass import Parameters
 from rnn_helpers.mistakes import (
     MESSAGE,
@@ -83,6 +83,14 @@ def test_a_mistake_in_a_message_is_what_its_words_say(mistake):
     assert np.allclose(hidden, read()[0])
     for array, expected in zip(made, backward(mistake)):
         assert np.allclose(array, expected, rtol=1e-12, atol=1e-14)
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_without_a_mistake_messages_and_lines_give_the_gradients(place):
+    setting = draw(place)
+    right, made = loss_and_gradients(*setting)[1], messages(setting)
+    for name in Parameters._fields:
+        assert np.allclose(dict(lines(name, setting, *made))[""], getattr(right, name), atol=1e-12)
 
 
 def test_two_mistakes_in_a_message_are_both_made():
@@ -328,7 +336,7 @@ ARROW = (
     "everything below Why and by is wrong: look at the arrow from the prediction into the state"
 )
 NEARLY = "nearly right at the first weights and wrong at larger ones: look for the slope of tanh"
-PLACES = [  # what is wrong; with one step; nearly right at the first weights; what is said of it
+WRONG = [  # what is wrong; with one step; nearly right at the first weights; what is said of it
     (TOP | BELOW, TOP | BELOW, set(), ["look at p - onehot first: the rest inherits"]),
     (TOP | {"bh"}, {"by"}, set(), ["look at p - onehot first: the rest inherits"]),
     (TOP, TOP, set(), ["Wxh, Whh and bh are right, which clears p - onehot: look at the line of "
@@ -357,7 +365,7 @@ ALL_WORDS = ["p - onehot first", "clears p - onehot", LOOP, "with one step only"
              "look at the line of"]  # fmt: skip
 
 
-@pytest.mark.parametrize("wrong, at_one_step, nearly, words", PLACES)
+@pytest.mark.parametrize("wrong, at_one_step, nearly, words", WRONG)
 def test_where_to_look(wrong, at_one_step, nearly, words):
     said = where_to_look(PLAIN, TOP, wrong, at_one_step, nearly)
     assert said.startswith(words[0]) and all(part in said for part in words)

@@ -402,3 +402,11 @@ def test_a_mistake_in_the_message_and_one_in_a_line_are_found():
     ]  # fmt: skip
     assert explanation(RIGHT, SETTING, 1e-9) == []
     assert explanation(RIGHT._replace(by=RIGHT.by + 1), SETTING, 1e-9) is None
+
+
+def test_one_slip_in_several_lines_is_more_likely_than_several_slips():
+    made = messages(SETTING, ("forwards",))
+    last = [dict((text, g) for text, g in lines(n, SETTING, *made)) for n in Parameters._fields]
+    gradients = [array["the last step alone, = where += belongs"] for array in last]
+    first, second = explanation(gradients, SETTING, 1e-9)
+    assert first == MESSAGE["forwards"] and "Wxh, Whh, Why, bh and by hold the last" in second

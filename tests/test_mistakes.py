@@ -289,6 +289,7 @@ def test_what_is_said_of_gradients_of_any_cell():
         )
     assert changed(Why=RIGHT.Why + 0.01 * weights.Why, Wxh=RIGHT.Wxh + 0.02 * weights.Wxh) is None
     assert changed(Why=3 * RIGHT.Why, Whh=3 * RIGHT.Whh).startswith("every entry is 3 times")
+    assert "a sum in their lines" in changed(Why=9 * RIGHT.Why, Whh=9 * RIGHT.Whh)
     everywhere = explanation_in_any_cell([9 * g for g in RIGHT], RIGHT, SETTING, 1e-6)
     assert "a mean in the loss or the gradient" in everywhere
 
@@ -306,6 +307,7 @@ def test_how_gradients_are_clipped():
     right = [
         Two(np.array([3.0, -4.0]), np.array([[0.5]])),  # norms 5 and 0.5
         Two(np.array([0.3, 0.4]), np.array([[-6.0]])),  # norms 0.5 and 6
+        Two(np.array([0.3, -0.2]), np.array([[0.1]])),  # to be left as they are
         Two(np.zeros(2), np.zeros((1, 1))),
     ]
 

@@ -367,7 +367,8 @@ def still_valid(kept, seen, name):
 def try_module(name, every, jobs, seconds):
     """Try all mutants of a module that have no result yet; keep the results as they come."""
     seen, source, every_mutant = watched(name), source_of(name), mutants(name)
-    outcomes = still_valid(stored(name), seen, name)
+    valid = still_valid(stored(name), seen, name)
+    outcomes = {text: valid[text] for text, _ in every_mutant if text in valid}
     results = {
         "source": short_hash(source),
         "tests": short_hash(json.dumps(seen["sources"], sort_keys=True)),

@@ -375,16 +375,17 @@ def test_where_to_look(wrong, at_one_step, nearly, words):
         assert (other in said) == any(other in part for part in words), other
 
 
-def test_where_to_look_in_another_cell():
+@pytest.mark.parametrize("a, b, out", [("A", "B", "Out"), ("a", "b", "out")])
+def test_where_to_look_in_another_cell(a, b, out):
     def said(*names, at_one_step=()):
-        fields = ("A", "B", "Out", "by")
-        return where_to_look(fields, {"Out", "by"}, set(names), set(at_one_step), set())
+        fields = (a, b, out, "by")
+        return where_to_look(fields, {out, "by"}, set(names), set(at_one_step), set())
 
     question = "which inputs or states does it take, and does it sum over time?"
-    assert said("A", at_one_step="A") == f"B is right: look at the line of A ({question})"
-    assert said("A", "B") == f"{LOOP}, or what is passed back from step to step (dhnext)"
+    assert said(a, at_one_step=a) == f"{b} is right: look at the line of {a} ({question})"
+    assert said(a, b) == f"{LOOP}, or what is passed back from step to step (dhnext)"
     assert "the transposed output matrix @ (p - onehot), and at the slope of tanh and of the" in (
-        said("A", "B", at_one_step="AB")
+        said(a, b, at_one_step=a + b)
     )
 
 

@@ -62,8 +62,8 @@ bench: .venv/installed  ## Measure the speed, beside a textbook loop, C and what
 	$(BIN)/python -m benchmarks.run
 	$(BIN)/python images/speed.py
 
-mutants: .venv/installed  ## Break the package in many ways, and count what the tests notice (hours).
-	@echo "== Hours; stop it with Ctrl+C, the next time it goes on. MODULES='loss bptt' limits it"
+mutants: .venv/installed  ## Break the package in many ways, and count what the tests notice (an hour or more).
+	@echo "== An hour or more; stop it with Ctrl+C, the next time it goes on. MODULES='loss bptt' limits it"
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check 'cosmic-ray>=8.3,<9'
 	$(BIN)/python tools/mutants.py $(MODULES)
 

@@ -34,8 +34,7 @@ def next_character_probabilities(parameters, h, id, temperature=1.0, *, top_k=No
     """
     top(top_k, top_p)
     logits, h = forward_step(parameters, id, h)
-    p = softmax(logits.astype(np.float64), temperature)
-    return (p if temperature == 0 else keep_top(p, top_k, top_p)), h
+    return keep_top(softmax(logits.astype(np.float64), temperature), top_k, top_p), h
 
 
 def forward_step(parameters, id, h):

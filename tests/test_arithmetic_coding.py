@@ -32,6 +32,13 @@ def test_every_text_comes_back_from_a_file_as_long_as_its_surprise(seed, spread)
     assert surprise - 1e-6 <= 8 * len(file) < surprise + 9
 
 
+def test_a_number_just_below_a_border_belongs_to_the_piece_before():
+    """The border is at one half, and the number differs from it in its last bit alone."""
+    below, at = b"\x7f" + 19 * b"\xff", b"\x80" + 19 * b"\x00"
+    halves = by_pairs(np.full((2, 2), 0.5))
+    assert unpack(below, 1, halves, None, 2) == [0] and unpack(at, 1, halves, None, 2) == [1]
+
+
 def test_an_empty_text_needs_no_file():
     assert pack([], by_pairs(np.eye(3)), None, 3) == b""
     assert unpack(b"", 0, by_pairs(np.eye(3)), None, 3) == []

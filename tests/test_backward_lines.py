@@ -38,6 +38,55 @@ def test_each_mistake_gets_its_own_hint_and_its_line_is_named(name, number):
     assert said == f"Not yet. The first wrong line is {name}. {hint}"
 
 
+AS_READERS_WRITE_THEM = [  # the line, what stands there, and how its hint begins
+    ("dh", "Why.T @ dy", "Only one of the two arrows"),
+    ("dh", "dhnext", "The message from this step's own"),
+    ("dh", "Why.T @ dy - dhnext", "What do two messages do"),
+    ("dh", "(Why.T @ dy) * dhnext", "What do two messages do"),
+    ("dh", "Why.T @ dy + Whh.T @ dhnext", "dhnext has already come through Whh"),
+    ("dh", "(Why.T @ dy + dhnext) * (1 - h * h)", "The way through tanh is the next"),
+    ("da", "dh", "The way back through tanh is missing"),
+    ("da", "1 - (h * h) * dh", "Mind the brackets"),
+    ("da", "dh - h * dh", "it has a square"),
+    ("da", "dh + h * h * dh", "is it above 1"),
+    ("da", "dh * (1 - h_before * h_before)", "Of which state is this"),
+    ("da", "dh / np.cosh(h) ** 2", "h is a tanh already"),
+    ("da", "dh - dh ** 3", "not at the message"),
+    ("da", "dh + 1 - h * h", "by which factor"),
+    ("dWhh", "np.outer(h_before, da)", "the other way round"),
+    ("dWhh", "np.outer(da, h)", "Which state did Whh multiply"),
+    ("dWhh", "np.outer(dh, h_before)", "Whh acts before tanh"),
+    ("dWhh", "np.outer(dh, h)", "Neither of the two factors"),
+    ("dWhh", "np.outer(h, h_before)", "No message takes part"),
+    ("dWhh", "h_before * da", "one number a neuron"),
+    ("dWhh", "np.dot(h_before, da)", "a single number"),
+    ("dhnext", "da @ Whh.T", "Through which form of the matrix"),
+    ("dhnext", "da * Whh.T", "that is a matrix"),
+    ("dhnext", "dh @ Whh", "has not been through tanh"),
+    ("dhnext", "dh @ Whh.T", "Two things are wrong"),
+    ("dhnext", "da", "has to pass Whh"),
+    ("dhnext", "dhnext", "the message that came in"),
+    ("dhnext", "np.zeros(len(h))", "With zeros, no step"),
+    ("dhnext", "dy @ Why", "goes through another matrix"),
+]
+
+
+@pytest.mark.parametrize("name, code, hint", AS_READERS_WRITE_THEM)
+def test_mistakes_as_readers_write_them(name, code, hint):
+    def step_back(dy, dhnext, h, h_before, Why, Whh):
+        given = dict(dy=dy, dhnext=dhnext, h=h, h_before=h_before, Why=Why, Whh=Whh)
+        dh, da, dWhh, new = right(dy, dhnext, h, h_before, Why, Whh)
+        wrong = eval(code, {"np": np, **given, "dh": dh, "da": da})
+        return tuple((dict(zip(NAMES, (dh, da, dWhh, new))) | {name: wrong}).values())
+
+    said = verdict(step_back)
+    assert said.startswith(f"Not yet. The first wrong line is {name}. ") and hint in said
+
+
+def test_every_mistake_is_among_those_that_readers_write():
+    assert len(AS_READERS_WRITE_THEM) == len(MISTAKES)
+
+
 @pytest.mark.parametrize("name, number", MISTAKES)
 def test_no_hint_holds_the_answer(name, number):
     hint = LINES[name][1][number][1]
@@ -74,9 +123,11 @@ def test_dots_ask_for_the_line():
 def test_what_is_no_answer():
     shapes = verdict(lambda dy, dhnext, h, h_before, Why, Whh: Why @ dy)
     assert "the shapes do not fit; the first suspect is dh" in shapes and "(n?" not in shapes
+    assert "NumPy says: matmul: Input operand 1 has a mismatch" in shapes
     assert "Calling it failed: ZeroDivisionError" in verdict(lambda *given: 1 / 0)
     assert "Calling it failed" in verdict(lambda dy: 0)
-    assert "must return dh, da, dWhh, dhnext" in verdict(lambda *given: 3.0)
+    for wrong in (3.0, (), right(*Messages().given())[:3], (*right(*Messages().given()), 1)):
+        assert "must return dh, da, dWhh, dhnext" in verdict(lambda *given, w=wrong: w)
     assert "first wrong line is dh" in verdict(lambda *given: ("a", "b", "c", "d"))
 
 

@@ -54,6 +54,8 @@ def test_interpolated_counts_by_hand():
 def test_each_character_is_paid_for_without_those_after_it():
     bits = interpolated_surprise("aab", "ab", 2, 1)
     assert np.allclose(bits[:, 0], -np.log2([3 / 5, 2 / 5]))
+    longer = interpolated_surprise("aab", "abbab", 2, 1)
+    assert np.allclose(longer[:, 0], -np.log2([3 / 5, 2 / 5, 2 / 5, 3 / 5, 2 / 5]))
     assert np.array_equal(bits[:1], interpolated_surprise("aab", "a", 2, 1))
     assert np.allclose(bits.sum(axis=0), interpolated_counts("aab", "ab", 2, 1))
 
@@ -69,6 +71,8 @@ def test_xz_growth():
     assert known / 200 < 0.5 < other / 10
     both, first = lzma.compress(b"ab" * 600, preset=9), lzma.compress(b"ab" * 500, preset=9)
     assert known == 8 * (len(both) - len(first))
+    both = lzma.compress(b"ab" * 500 + b"qwertyuiop", preset=9)
+    assert other == 8 * (len(both) - len(first)) > 0
 
 
 def test_held_out_baselines_are_of_the_whole_text_and_in_order():

@@ -118,6 +118,7 @@ def test_a_diff_reads_like_a_commit():
         "+ dlogits /= len(inputs)",
     ]
     assert diff("nothing comes from the future") == "- dhnext = da_t.dot(Whh)"
+    assert " * targets[0].size, " in diff("loss as a sum over the batch")
     assert diff("no gradient for bh").splitlines() == [
         "- bh=ones @ da,",
         "+ bh=np.zeros_like(bh),",

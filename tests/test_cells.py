@@ -4,6 +4,7 @@ A leaky cell with a second, slower state, two matrices less and other names; its
 [h, slow] in one array, ([B,] 2H). Its gradients come from the complex step: slow, and right.
 """
 
+import inspect
 from collections import namedtuple
 from typing import NamedTuple
 
@@ -78,7 +79,12 @@ def test_functions_are_found_by_the_type_of_the_parameters():
     hidden, logits = forward(parameters=parameters, inputs=IDS[:9], h0=zero_state(parameters))
     assert hidden.shape == (10, 6) and logits.shape == (9, V)
     assert cell_named("Leaky") is Leaky and cell_named("Parameters") is not None
-    assert cell_named("GRU") is None
+    assert cell_named("GRU") is cell_named("Zeta") is None
+
+
+def test_functions_that_are_chosen_by_the_cell_keep_their_names_and_docstrings():
+    assert forward.__name__ == "forward" and "Read T characters" in forward.__doc__
+    assert list(inspect.signature(state_size).parameters) == ["parameters"]
 
 
 def test_the_newest_cell_of_a_name_is_found():

@@ -3,6 +3,7 @@
 import dataclasses
 import errno
 import hashlib
+import importlib.util
 import io
 import json
 import os
@@ -227,6 +228,12 @@ def test_all_of_optimizer_run_and_generator_is_stored(tmp_path, make):
     assert rng.bit_generator.state == back.rng.bit_generator.state
 
 
+def test_a_vocabulary_of_one_character(tmp_path):
+    parameters = init_parameters(1, 2, np.random.default_rng(0))
+    save(tmp_path / "m.npz", parameters, Vocabulary("a"), {})
+    assert same_arrays(parameters, load(tmp_path / "m.npz").parameters)
+
+
 def test_a_run_that_has_not_begun(tmp_path):
     parameters = init_parameters(5, 8, np.random.default_rng(0))
     save(tmp_path / "m.npz", parameters, VOCABULARY, {}, run=TrainState())
@@ -292,9 +299,10 @@ def test_a_cell_that_is_not_registered_here(tmp_path):
 def test_a_cell_of_the_same_name_with_other_arrays(tmp_path):
     path, parameters = tmp_path / "m.npz", trained(cell=Leaky)[0]
     save(path, parameters, VOCABULARY, {})
-    register_cell(namedtuple("Leaky", ["W", "by"]), forward=leaky_forward)
-    with pytest.raises(ValueError, match="with the arrays .*'keep'"):
-        load(path)
+    for fields in (["W", "by"], ["A", "by"], [*Leaky._fields, "c"], Leaky._fields[:-1]):
+        register_cell(namedtuple("Leaky", fields), forward=leaky_forward)
+        with pytest.raises(ValueError, match="with the arrays .*'keep'"):
+            load(path)
     with pytest.raises(TypeError, match="Leaky cannot be found"):
         save(path, parameters, VOCABULARY, {})
 
@@ -327,6 +335,7 @@ BAD_PARAMETERS = {
     "a row too many": ({"bh": np.zeros((1, 8))}, "bh .1, 8.* do not fit together"),
     "a character too many": ({"Wxh": np.zeros((8, 6))}, "Wxh .8, 6.* do not fit together"),
     "a character too few": ({"Wxh": np.zeros((8, 4))}, "Wxh .8, 4.* do not fit together"),
+    "few logits": ({"by": np.zeros(4), "Why": np.zeros((4, 8))}, "`by` must be .*5"),
     "many logits": ({"by": np.zeros(6), "Why": np.zeros((6, 8))}, "`by` must be .*5"),
     "two dtypes": ({"bh": np.zeros(8, np.float32)}, "bh must be float64"),
     "float16": ({"by": np.zeros(5, np.float16)}, "float32 or float64"),
@@ -351,6 +360,10 @@ BAD_OPTIMIZERS = {
     "a sum of another shape": (
         lambda o: change_array(o, "sum_of_squares", "bh", np.zeros(3)),
         "sum_of_squares.bh must be float64 .8,., not float64 .3,.",
+    ),
+    "a sum too large": (
+        lambda o: change_array(o, "sum_of_squares", "bh", np.zeros(9)),
+        "sum_of_squares.bh must be float64 .8,., not float64 .9,.",
     ),
     "a sum of another dtype": (
         lambda o: change_array(o, "sum_of_squares", "bh", np.zeros(8, np.float32)),
@@ -439,6 +452,13 @@ def test_bad_optimizers_are_not_saved(good, case):
     (spoil, message), (_, optimizer, _, try_to_save) = BAD_OPTIMIZERS[case], good
     spoil(optimizer)
     try_to_save(message, optimizer=optimizer)
+
+
+def test_sums_of_a_float32_network_that_are_float64_are_not_saved(tmp_path):
+    parameters, optimizer, *_ = trained(dtype=np.float32)
+    change_array(optimizer, "sum_of_squares", "bh", H8)
+    with pytest.raises(ValueError, match="sum_of_squares.bh must be float32 .8,., not float64"):
+        save(tmp_path / "m.npz", parameters, VOCABULARY, {}, optimizer=optimizer)
 
 
 @pytest.mark.parametrize("case", BAD_RUNS)
@@ -620,6 +640,24 @@ def test_permissions_are_kept_and_new_files_follow_the_umask(tmp_path, monkeypat
     finally:
         os.umask(old)
     assert aside == [0o640, 0o600, 0o666, 0o444, 0o755]
+
+
+@needs_posix
+def test_where_nothing_is_masked_a_new_file_can_be_read_and_written_by_all(tmp_path):
+    old = os.umask(0)
+    try:
+        save(tmp_path / "m.npz", trained()[0], VOCABULARY, {})
+    finally:
+        os.umask(old)
+    assert stat.S_IMODE((tmp_path / "m.npz").stat().st_mode) == 0o666
+
+
+def test_it_can_be_imported_where_there_is_no_fcntl(monkeypatch):
+    monkeypatch.setitem(sys.modules, "fcntl", None)  # importing it raises ImportError
+    specification = importlib.util.find_spec(_files.__name__)
+    fresh = importlib.util.module_from_spec(specification)
+    specification.loader.exec_module(fresh)
+    assert fresh.fcntl is None
 
 
 @needs_posix

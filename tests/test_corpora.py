@@ -94,6 +94,7 @@ def test_the_last_twentieth_is_held_out():
         ("\ufeff".encode(), "mine.txt is empty"),
         ("\ufeff \r\n".encode(), "mine.txt is empty"),
         (b"ok\nna\xefve", "byte 0xef at position 5, in line 2.*encoding='cp1252'"),
+        (b"\n\xef", "byte 0xef at position 1, in line 2"),
         ("text".encode("utf-16"), "not UTF-8.*encoding='utf-16'"),
     ],
 )
@@ -302,6 +303,17 @@ def test_the_command_lists_every_text(capsys, monkeypatch):
         == [*corpora.SERIES, *BOOKS, "declaration"]
     )
     assert "part of the series" in lines[0] and "not downloaded yet" in lines[-1]
+
+
+def test_the_command_says_which_books_are_here(tmp_path, capsys, monkeypatch):
+    monkeypatch.setenv(corpora.CORPORA_DIR, str(tmp_path))
+    (tmp_path / BOOKS["alice"].file).write_bytes(b"any")
+    corpora.main()
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split()[0] for line in lines] == [*corpora.SERIES, *BOOKS]
+    here = {line.split()[0] for line in lines if "on this machine" in line}
+    missing = {line.split()[0] for line in lines if "not downloaded yet" in line}
+    assert here == {"alice"} and missing == set(BOOKS) - here
 
 
 @needs_books

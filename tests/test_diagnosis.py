@@ -403,15 +403,6 @@ def test_each_line_mistake_is_told_from_the_others():
             ]
 
 
-def test_one_slip_in_several_lines_is_more_likely_than_several_slips():
-    setting = draw("large weights")
-    made = messages(setting, ("forwards",))
-    last = [dict((text, g) for text, g in lines(n, setting, *made)) for n in Parameters._fields]
-    gradients = [array["the last step alone, = where += belongs"] for array in last]
-    first, second = explanation(gradients, setting, 1e-9)
-    assert first == MESSAGE["forwards"] and "Wxh, Whh, Why, bh and by hold the last" in second
-
-
 def test_no_two_wrong_losses_are_alike():
     setting = draw("large weights")
     loss = loss_and_gradients(*setting)[0]

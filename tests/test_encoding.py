@@ -71,6 +71,8 @@ def test_wrong_ids(ids):
 def test_ids_of_a_batch_are_no_text():
     with pytest.raises(ValueError, match=r"shape \(n,\), not \(2, 3\)"):
         Vocabulary("abc").decode(np.zeros((2, 3), int))
+    with pytest.raises(ValueError, match=r"shape \(n,\), not \(\)"):
+        Vocabulary("abc").decode(2)
 
 
 def test_a_text_is_not_taken_for_ids():
@@ -129,7 +131,7 @@ def test_windows_of_streams_are_cut_along_time():
 
 @pytest.mark.parametrize("n, length", [(0, 5), (1, 1), (4, 5), (9, 0), (9, 2.5)])
 def test_impossible_windows(n, length):
-    with pytest.raises(ValueError):
+    with pytest.raises(ValueError, match="window"):
         windows(np.arange(n), length)
 
 
@@ -142,13 +144,15 @@ def test_streams_leave_no_character_out(n, data):
     assert pairs == {(a, a + 1) for a in range(n - 1)}
 
 
-@pytest.mark.parametrize("B", [60, 0, 2.5])
+@pytest.mark.parametrize("B", [60, 61, 0, 2.5])
 def test_impossible_streams(B):
     with pytest.raises(ValueError, match="streams|batch_size"):
         streams(np.arange(60), B)
 
 
-@pytest.mark.parametrize("ids, named", [([0, 5, 1], 5), ([0, -2, 1], -2), ([9, -2], -2)])
+@pytest.mark.parametrize(
+    "ids, named", [([0, 5, 1], 5), ([1, 5], 5), ([0, -2, 1], -2), ([9, -2], -2), ([2, -1], -1)]
+)
 def test_the_id_that_is_wrong_is_named(ids, named):
     with pytest.raises(ValueError, match=f"id {named} is outside the vocabulary of 3"):
         Vocabulary("abc").decode(ids)

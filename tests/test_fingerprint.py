@@ -119,6 +119,24 @@ def test_words_in_the_place_of_numbers_are_ticks():
     ]
 
 
+def test_every_scale_but_a_linear_one_is_named():
+    for scale in ("log", "logit", "symlog", "asinh"):
+        _, axes = plt.subplots()
+        axes.set(xlabel="share", xscale=scale)
+        assert f"x: share ({scale}) | y: " in describe(axes.figure)
+
+
+def test_ticks_without_words_and_axes_with_a_label_are_described():
+    made, axes = plt.subplots()
+    axes.set_xticks([0, 1], ["", "a"])
+    axes.set_label("states")
+    axes.plot([0, 1], [2, 3])
+    assert describe(made).splitlines()[2:] == [
+        "x ticks: , a",
+        "line #0072b2 -: x 0.00 1.00, y 2.00 3.00",
+    ]
+
+
 @pytest.fixture(scope="module")
 def unchanged():
     with plt.rc_context():

@@ -56,6 +56,10 @@ def test_initial_weights_have_the_scale_and_the_seed_decides():
     assert all(np.array_equal(a, b) for a, b in zip(first, again))
     assert [a.shape for a in first] == [(80, 50), (80, 80), (50, 80), (80,), (50,)]
     assert abs(first.Whh.std() - 0.3) < 0.01 and not first.bh.any() and not first.by.any()
+    usual, none = (
+        init_parameters(50, 80, np.random.default_rng(1), **s) for s in ({}, {"scale": 0})
+    )
+    assert np.allclose(usual.Whh, first.Whh / 30) and not none.Whh.any()
 
 
 @pytest.mark.parametrize("ids", [[7], [-1]])
@@ -67,8 +71,18 @@ def test_unknown_id(ids):
 
 def test_state_of_the_wrong_shape():
     parameters, inputs, _, h0 = large_weights(B=3)
-    with pytest.raises(ValueError, match="need h0"):
-        forward(parameters, inputs, h0[0])
+    for wrong in (h0[0], h0[:2], h0[:, :5], np.concatenate([h0, h0]), np.hstack([h0, h0])):
+        with pytest.raises(ValueError, match="need h0"):
+            forward(parameters, inputs, wrong)
+
+
+def test_the_complex_step_of_the_first_state():
+    """The slope of all logits in a direction of h0, with real parameters."""
+    parameters, inputs, _, h0 = large_weights()
+    direction = np.random.default_rng(0).normal(size=h0.shape)
+    slope = forward(parameters, inputs, h0 + 1e-30j * direction)[1].imag / 1e-30
+    more, less = (forward(parameters, inputs, h0 + step * direction)[1] for step in (1e-5, -1e-5))
+    assert np.allclose(slope, (more - less) / 2e-5, atol=1e-8)
 
 
 @pytest.mark.parametrize("shape", [(), (2, 3, 1)])

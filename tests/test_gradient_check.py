@@ -15,6 +15,17 @@ def test_the_two_methods_agree_with_each_other():
     assert all(a.dtype == np.float64 for a in (*exact, *central))
 
 
+@pytest.mark.parametrize("method", ["complex-step", "central"])
+def test_the_error_falls_with_the_square_of_the_step(method):
+    where = large_weights(T=5)
+    _, right, _ = loss_and_gradients(*where)
+    errors = [
+        np.abs(numerical_gradients(*where, method, step).Whh - right.Whh).max()
+        for step in (1e-2, 1e-3)
+    ]
+    assert 90 < errors[0] / errors[1] < 110
+
+
 def test_witness_of_a_network_small_enough_for_paper():
     one = np.ones((1, 1))
     parameters = Parameters(one, one, np.array([[1.0], [-1.0]]), np.zeros(1), np.zeros(2))
@@ -70,8 +81,9 @@ def test_wrong_method_or_shape():
     with pytest.raises(ValueError, match="method"):
         numerical_gradients(*where, method="forward")
     _, gradients, _ = loss_and_gradients(*where)
-    with pytest.raises(ValueError, match="gradient of by"):
-        check_gradients(*where, gradients=gradients._replace(by=gradients.by[:3]))
+    for by in (gradients.by[:3], np.append(gradients.by, 0), gradients.by[np.newaxis]):
+        with pytest.raises(ValueError, match="gradient of by"):
+            check_gradients(*where, gradients=gradients._replace(by=by))
 
 
 @pytest.mark.parametrize("bad", [np.nan, np.inf])
@@ -83,6 +95,7 @@ def test_a_gradient_that_is_no_number_has_an_infinite_error(name, bad):
     report = check_gradients(*setting, gradients=gradients)
     assert report[name] == max(report.values()) == np.inf and report.cosine[name] == 0
     assert [n for n, error in report.items() if error > 1e-11] == [name]
+    assert list(report) == list(report.cosine) == [*Parameters._fields]
 
 
 def test_arrays_that_are_missing_are_not_called_right():

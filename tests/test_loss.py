@@ -82,6 +82,8 @@ def test_sum_over_time_mean_over_the_batch():
     "logits, targets",
     [
         (np.zeros((3, 5)), [0, 1]),  # one target too few
+        (np.zeros((3, 5)), [0, 1, 2, 3]),  # one too many
+        (np.zeros((3, 2, 5)), np.zeros((3, 3), int)),  # a stream too many
         (np.zeros(5), 0),  # no axis of time
         (0.0, []),
         (np.zeros((0, 5)), np.zeros(0, int)),  # no time

@@ -3,6 +3,7 @@
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
+from matplotlib.colors import to_rgba
 
 from rnn_helpers import plots
 
@@ -75,3 +76,64 @@ def test_loss_curves_draw_raw_mean_and_smoothed():
     assert np.array_equal(smoothed, losses + 1)
     assert axes.lines[0].get_xdata()[0] == 1  # the first step is step 1
     assert {"mean of 100", "smoothed", "raw"} == set(labels(axes))
+
+
+def test_lines_leave_room_for_their_names():
+    x = np.linspace(2, 4, 5)
+    axes = plots.lines(x, {"up": x, "down": -x}, xlabel="", ylabel="", title="A title")
+    left, right = axes.get_xlim()
+    assert left == 2 and 4.2 < right < 5 and axes.get_title(loc="left") == "A title"
+    ticks = axes.get_xticks()
+    assert len(ticks) > 2 and (ticks.min(), ticks.max()) == (2, 4)
+    assert {text.get_text(): text.xy for text in axes.texts} == {"up": (4, 4), "down": (4, -4)}
+
+
+def test_names_that_do_not_collide_stand_at_the_heights_of_their_ends():
+    axes = plt.subplots()[1]
+    axes.set(xlim=(0, 1), ylim=(0, 100))
+    plots.end_labels(axes, 1, {"low": 10, "high": 90, "next": 89, "third": 88})
+    places = {text.get_text(): text.xy for text in axes.texts}
+    assert places["low"] == (1, 10) and places["high"] == (1, 90)
+    heights = [places[name][1] for name in ("high", "next", "third")]
+    assert (np.diff(heights) < -5).all() and heights[-1] > 60
+
+
+def test_medians_have_plain_ticks_at_their_points():
+    x, runs = np.array([0.1, 0.2]), np.array([[1.0, 2.0, 9.0], [3.0, 5.0, 4.0]])
+    axes = plots.medians(x, {"a": runs}, xlabel="rate", ylabel="nats", title="A title")
+    assert axes.get_xticks().tolist() == [0.1, 0.2]
+    assert [label.get_text() for label in axes.get_xticklabels()] == ["0.1", "0.2"]
+    assert (axes.get_xlabel(), axes.get_ylabel()) == ("rate", "nats")
+    (bars,) = axes.collections
+    assert [path.vertices[:, 0].tolist() for path in bars.get_paths()] == [[0.1] * 2, [0.2] * 2]
+    assert tuple(bars.get_color()[0]) == to_rgba(axes.lines[0].get_color())
+
+
+@pytest.mark.parametrize("limit", [1, 5])
+def test_what_clipping_leaves_is_inside_the_frame_and_drawn_to_scale(limit):
+    tips = [limit * np.array(tip) for tip in ((0.8, 2.4), (0.8, 1.0), (0.3, 0.9))]
+    axes = plots.clipped(*tips, limit=limit)
+    box = axes.get_window_extent()
+    for name, place in labels(axes).items():
+        assert box.x0 <= place.x0 and place.x1 <= box.x1 and box.y0 <= place.y0, name
+        assert place.y1 <= axes.figure.bbox.y1
+    assert axes.get_aspect() == 1
+    (left, right), (bottom, top) = axes.get_xlim(), axes.get_ylim()
+    assert left < -limit and limit < right and bottom == 0 and 1 < top / (2.4 * limit) < 1.3
+    assert right - left < 5 * limit
+    assert axes.get_xticks().tolist() == [-limit, 0, limit, 2 * limit]
+    assert axes.get_yticks().tolist() == [0, limit, 2 * limit]
+    (circle,) = axes.patches
+    assert circle.center == (0, 0) and not circle.get_fill()
+    for text, tip in zip([t for t in axes.texts if t.get_text()], tips):
+        (x, y), place = axes.transData.transform(tip), labels(axes)[text.get_text()]
+        assert max(place.x0 - x, x - place.x1, place.y0 - y, y - place.y1) < 20  # near its tip
+
+
+def test_raw_losses_are_named_where_they_are_high():
+    losses = np.r_[50.0, np.linspace(4, 1, 99)]  # the first one is no measure
+    axes = plots.loss_curves(losses, losses, losses, width=10)
+    (raw,) = (text for text in axes.texts if text.get_text() == "raw")
+    assert 5 < raw.xy[0] < 25 and 0.9 < raw.xy[1] / losses[10] < 1
+    assert [line.get_xdata().tolist() for line in axes.lines] == [[*range(1, 101)]] * 3
+    assert axes.lines[2].get_zorder() < axes.lines[0].get_zorder()  # behind the others

@@ -16,6 +16,8 @@ from rnn_helpers.probing import (
     ('a "b" c', "  xx   "),
     ("“b c” d", "xxxx   "),
     ('"b\n\nc "d"', "xxx   xx "),  # an empty line ends what was left open
+    ('"a\nb" c', "xxxx   "),  # the end of one line does not
+    ('"a\n\tbb\t\tc" d', "xxxxxxxxx   "),
     ("it's", "    "),
 ])  # fmt: skip
 def test_quotations(text, marks):
@@ -29,6 +31,10 @@ def test_features_by_hand():
         "space": "   x    ", "line end": "       x", "inside a quotation": "    xx  ",
         "capital letter": "x    x  ", "vowel": "x    x  ", "punctuation": "  x x x ",
     }  # fmt: skip
+
+
+def test_a_tab_is_none_of_these():
+    assert not any(np.any(feature("\t")) for feature in FEATURES.values())
 
 
 def test_a_planted_unit_is_found():
@@ -54,8 +60,9 @@ def test_a_constant_unit_and_a_missing_feature_have_no_correlation():
 
 
 def test_states_that_do_not_fit_the_text():
-    with pytest.raises(ValueError, match="6 states do not fit a text of 5 characters"):
-        unit_correlations(np.ones((6, 2)), "a b c")
+    for n in (4, 6):
+        with pytest.raises(ValueError, match=f"{n} states do not fit a text of 5 characters"):
+            unit_correlations(np.ones((n, 2)), "a b c")
 
 
 def test_area_by_hand():
@@ -77,18 +84,26 @@ def test_a_planted_direction_is_read_out_and_noise_is_not():
 
 def test_each_part_is_scored_by_a_function_that_was_fitted_to_the_others():
     rng = np.random.default_rng(1)
-    values = 3 + rng.normal(size=(60, 8))
-    marks = values[:, 0] + 2 * rng.normal(size=60) > 3
-    rows = np.column_stack([(values - values.mean(axis=0)) / values.std(axis=0), np.ones(60)])
+    values = 3 + rng.normal(size=(600, 8))
+    marks = values[:, 0] + 2 * rng.normal(size=600) > 3
+    rows = np.column_stack([(values - values.mean(axis=0)) / values.std(axis=0), np.ones(600)])
     expected = []
-    for piece in (slice(20), slice(20, 40), slice(40, 60)):
-        others = np.delete(np.arange(60), piece)
+    for piece in (slice(200), slice(200, 400), slice(400, 600)):
+        others = np.delete(np.arange(600), piece)
         # A ridge penalty is a least-squares problem with one more row for each weight.
-        left = np.vstack([rows[others], np.sqrt(0.06) * np.eye(9)])
+        left = np.vstack([rows[others], np.sqrt(0.6) * np.eye(9)])
         weights = np.linalg.lstsq(left, np.append(marks[others], np.zeros(9)))[0]
         scores, inside = rows[piece] @ weights, marks[piece]
         expected.append((scores[inside][:, np.newaxis] > scores[~inside]).mean())
     assert np.allclose(read_out(values, marks, parts=3), expected, atol=1e-12)
+
+
+def test_the_scale_of_a_unit_makes_no_difference():
+    rng = np.random.default_rng(2)
+    values = rng.normal(size=(200, 5))
+    marks = values @ [1, -1, 2, 0, 1] + 3 * rng.normal(size=200) > 0
+    stretched = 7 + values * [1e-4, 0.1, 1, 10, 1e4]
+    assert np.allclose(read_out(stretched, marks), read_out(values, marks), atol=1e-9)
 
 
 def test_a_part_with_one_kind_of_mark():

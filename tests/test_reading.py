@@ -40,6 +40,13 @@ def test_pieces_leave_nothing_out(n):
     assert (reading.bits[1:] > 0).all() and np.allclose(reading.hidden, hidden[1:])
 
 
+def test_what_has_no_probability_costs_much_but_not_infinity():
+    parameters = init_parameters(3, 4, np.random.default_rng(0))
+    parameters.by[:] = 0, -5000, 0
+    bits = trace(parameters, Vocabulary("abc"), "acba").bits
+    assert np.allclose(bits, [0, 1, 300 * np.log2(10), 1], atol=0.1)
+
+
 def test_as_many_guesses_as_asked_for_and_as_there_are():
     parameters = init_parameters(3, 4, np.random.default_rng(0), scale=0.5)
     assert trace(parameters, Vocabulary("abc"), "abcab", top=2).top_ids.shape == (5, 2)

@@ -78,6 +78,8 @@ def test_one_step_is_forward_and_softmax():
     p, h = next_character_probabilities(PARAMETERS, H0, 3, 0.7)
     hidden, logits = forward(PARAMETERS, np.array([3]), H0)
     assert np.array_equal(h, hidden[1]) and np.allclose(p, softmax(logits[0] / 0.7))
+    usual, _ = next_character_probabilities(PARAMETERS, H0, 3)
+    assert np.allclose(usual, softmax(logits[0]))
 
 
 def test_text_has_the_length_and_the_seed_decides():
@@ -165,11 +167,13 @@ def test_draws_are_those_of_choice():
     one, other = np.random.default_rng(4), np.random.default_rng(4)
     assert [draw(row, one) for row in p] == [other.choice(40, p=row) for row in p]
     assert draw(p, one).tolist() == [other.choice(40, p=row) for row in p]
+    by_twenties = draw(p.reshape(20, 25, 40), one)
+    assert by_twenties.tolist() == draw(p, other).reshape(20, 25).tolist()
 
 
 def test_weights_are_probabilities_but_for_a_factor():
     logits = np.random.default_rng(0).normal(0, 5, (30, 9))
-    for temperature in (0.01, 0.5, 1, 3):
+    for temperature in (0.01, 0.5, 1, 2, 3):
         weights = weigh(logits, temperature)
         p = weights / weights.sum(axis=-1, keepdims=True)
         assert np.allclose(p, softmax(logits, temperature), rtol=1e-12)

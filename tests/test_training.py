@@ -37,6 +37,7 @@ def test_smoothed_loss_keeps_37_percent_after_1000():
         smooth.update(0.0)
     assert round(smooth.value, 2) == 0.37
     assert SmoothedLoss(2.0, decay=0.5).update(4.0) == 3.0
+    assert SmoothedLoss(2.0, decay=0).update(4.0) == 4.0
 
 
 def test_windowed_mean():
@@ -77,6 +78,16 @@ def test_training_covers_the_text_and_starts_again_with_a_zero_state(monkeypatch
             seen, states = [], []
     assert not any(nonzero for _, nonzero in epochs)
     assert len({first for first, _ in epochs}) > 2  # cut at other places
+
+
+@pytest.mark.parametrize("length", [1, 7, 25])
+def test_losses_are_per_character_and_a_run_prints_how_far_it_has_come(length):
+    parameters, _, rng = start()
+    for array in parameters:
+        array[:] = 0  # knows nothing, and at such a rate learns nothing
+    run = train(parameters, IDS, SGD(parameters, 1e-12), 70, rng, length=length)
+    assert np.allclose(run.losses, np.log(5)) and np.allclose(run.smoothed, np.log(5))
+    assert repr(run) == f"TrainState(step=70, position={run.position})"
 
 
 def test_many_calls_are_one_run():
@@ -208,8 +219,10 @@ def test_long_runs_show_progress_and_short_ones_do_not(monkeypatch):
     parameters, optimizer, rng = start()
     train(parameters, IDS, optimizer, 19, rng)
     train(parameters, IDS, optimizer, 20, rng)
+    train(parameters, IDS, optimizer, 21, rng)
     train(parameters, IDS, optimizer, 1, rng, progress=True)
-    assert shown == [False, True, True]
+    train(parameters, IDS, optimizer, 21, rng, progress=False)
+    assert shown == [False, True, True, True, False]
 
 
 def test_a_text_shorter_than_a_window():

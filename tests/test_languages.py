@@ -147,7 +147,8 @@ def test_bounds_come_nearer_and_those_of_a_unifilar_language_meet_from_below_at_
     assert SLOW_COIN.bounds(1)[1] == pytest.approx(SLOW_COIN.entropy_rate, abs=1e-12)
     assert EVEN_RUNS.bounds(12)[1] > EVEN_RUNS.entropy_rate + 1e-3
     with pytest.raises(ValueError, match="take a shorter context"):
-        MESS3.bounds(20)
+        MESS3.bounds(11)  # 3^11 strings
+    assert REBER.bounds(9)[1] == pytest.approx(REBER.entropy_rate, abs=0.01)  # few are possible
 
 
 @every_small
@@ -215,6 +216,11 @@ def test_the_made_languages_write_what_they_should():
     assert all(n % 2 == 0 for letter, n in runs if letter == "b")
     assert {n for letter, n in runs if letter == "b"} >= {2, 4, 6, 8}
 
+    # strings of Reber's grammar that the literature gives as examples, and some that are none
+    for string in ("BTSSXXTVVE", "BPVVE", "BTXXVPSE", "BPVPXVPXVPXVVE", "BTSXXVPSE"):
+        assert REBER.bits(string) < np.inf
+    for string in ("BTSSPXSE", "BPTVVB", "BTXXVVSE", "BPVSPSE", "BTSSSE"):
+        assert REBER.bits(string) == np.inf
     from_4 = "(?:XT*VP)*(?:S|XT*VV)E"
     inner = f"B(?:TS*X{from_4}|PT*V(?:VE|P{from_4}))"
     text, _ = REBER.sample(20_000, rng)
@@ -328,6 +334,20 @@ def test_probabilities_may_be_fractions_and_the_sum_may_be_rounded():
     assert set(text) == set("abcdefghij")
 
 
+class AlwaysTheLargest(np.random.Generator):
+    """Draws the largest number below 1 each time."""
+
+    def random(self, n):
+        return np.full(n, np.nextafter(1, 0))
+
+
+def test_the_last_row_is_taken_where_the_sum_of_probabilities_is_rounded_down():
+    tenths = Language([("A", c, "A", 0.1) for c in "abcdefghij"])
+    assert sum([0.1] * 10) < 1
+    text, _ = tenths.sample(3, AlwaysTheLargest(np.random.PCG64(0)))
+    assert text == "jjj"
+
+
 def test_periodic_languages_have_a_rate_too():
     """Two states in turn: a lazy average is needed, and the equation gives it."""
     turns = Language([(0, "a", 1, 0.5), (0, "b", 1, 0.5), (1, "c", 0, 1)])
@@ -344,6 +364,7 @@ def test_names_and_signatures_are_those_of_the_contract():
     assert signatures == {"sample": ["n", "rng"], "bits": ["text"], "beliefs": ["text"]}
     assert list(inspect.signature(EMBEDDED_REBER).parameters) == ["p"]
     assert list(inspect.signature(BRACKETS).parameters) == ["mean_distance"]
+    assert repr(EVEN_RUNS) == "<even runs: 2 states, characters 'ab'>"
     low, high = MESS3.entropy_rate
     assert 1.14 < low <= high < 1.15 and not MESS3.unifilar and REBER.unifilar
 

@@ -29,7 +29,7 @@ help:  ## List the targets.
 # default_url, the chapter is also in the address that the terminal prints.
 lab: .venv/installed  ## Open JupyterLab on the first chapter.
 	@echo "== JupyterLab opens in your browser; stop it here with Ctrl+C"
-	$(BIN)/jupyter lab $(AS_ROOT) --ServerApp.root_dir=. \
+	$(BIN)/jupyter lab $(AS_ROOT) --config=tools/jupyter_server_config.py --ServerApp.root_dir=. \
 	  --LabApp.default_url=/lab/tree/notebooks/01_encoding.ipynb
 
 test: .venv/installed  ## Check everything: code, helpers, every chapter's stored output.

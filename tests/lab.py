@@ -76,6 +76,7 @@ def jupyterlab(theme="JupyterLab Light", extra=None):
                 *("--ServerApp.ip=127.0.0.1", f"--ServerApp.port={port}"),
                 *("--ServerApp.port_retries=0", f"--IdentityProvider.token={token}"),
                 f"--ServerApp.root_dir={root}",
+                f"--config={ROOT / 'tools' / 'jupyter_server_config.py'}",
             ],
             env=environment,
             stdout=log,

@@ -15,6 +15,7 @@ from lab import FLAGS, IDLE, chapter_page, jupyterlab, run_all
 
 pytestmark = pytest.mark.skipif(not BROWSER, reason="no Chromium or no Playwright")
 WRONG = "[data-mime-type$='jupyter.stderr'], [data-mime-type$='jupyter.error']"
+SAVED = "saved.ipynb"
 KEEP_PICTURES = "KEEP_PICTURES" in os.environ
 LIVE = [
     """import numpy as np
@@ -50,6 +51,7 @@ def chromium():
 @pytest.fixture(scope="module")
 def lab():
     extra = {f"live_{stop}.ipynb": LIVE for stop in ("keyboard", "mouse")}
+    extra |= {SAVED: ["from rnn_helpers.widgets import surprise_map\n\nsurprise_map()"]}
     with jupyterlab(extra=extra) as served:
         yield served
 
@@ -72,6 +74,39 @@ def test_a_chapter_runs_from_top_to_bottom(path, chromium, lab):
         assert min(widths) > 300, "a picture is missing"
         assert panel.locator("mjx-container").count() > 0, "the equations are not drawn"
         assert complaints == []
+
+
+def save(page, panel, file):
+    """Save by the keyboard, and wait until the file is written."""
+    before = file.stat().st_mtime_ns
+    panel.locator(".jp-Notebook").focus()
+    page.keyboard.press("Control+s")
+    while file.stat().st_mtime_ns == before:
+        page.wait_for_timeout(100)
+
+
+def test_to_open_and_save_a_chapter_leaves_its_file_as_it_was(chromium, lab):
+    name = next(p.name for p in CHAPTERS if p.name.startswith("05"))
+    file = lab[2] / "notebooks" / name
+    before = file.read_bytes()
+    with chapter_page(chromium, lab, name) as (page, panel, complaints):
+        save(page, panel, file)
+        assert file.read_bytes() == before
+
+
+def test_a_widget_that_was_saved_is_shown_without_its_kernel(chromium, lab):
+    with chapter_page(chromium, lab, SAVED) as (page, panel, complaints):
+        run_all(page, panel)
+        panel.locator(".widget-vbox").first.wait_for()
+        save(page, panel, lab[2] / "notebooks" / SAVED)
+        assert panel.locator(".widget-vbox").first.is_visible()
+        page.get_by_role("menuitem", name="Kernel", exact=True).click()
+        page.get_by_role("menuitem", name="Shut Down Kernel", exact=True).click()
+    with chapter_page(chromium, lab, SAVED) as (page, panel, complaints):
+        text = panel.locator(".jp-OutputArea-output").first
+        text.wait_for()
+        assert "run this cell in JupyterLab" in text.inner_text()
+        assert panel.get_by_text("model not found").count() == 0
 
 
 @pytest.fixture(scope="module")

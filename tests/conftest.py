@@ -1,5 +1,6 @@
 """What the tests share: the chapters, run once in this process with their exercises solved."""
 
+import ast
 import contextlib
 import importlib.util
 import io
@@ -7,7 +8,9 @@ import os
 import re
 import shutil
 import signal
+import tempfile
 from pathlib import Path
+from typing import NamedTuple
 
 import hypothesis
 import matplotlib
@@ -30,6 +33,13 @@ BROWSER = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, NAME
 if importlib.util.find_spec("playwright") is None:
     BROWSER = None
 SOLUTION = re.compile(r"<details>.*?```python\n(.*?)```", re.DOTALL)
+EXERCISE = re.compile(r'^check\("(\d\d\.\d+)", answer\)$', re.MULTILINE)
+# No test notes anything in the folder of whoever runs it, and neither does a kernel started here.
+os.environ["RNN_PROGRESS_DIR"] = tempfile.mkdtemp(prefix="rnn_progress_")
+
+
+def pytest_sessionfinish():
+    shutil.rmtree(os.environ["RNN_PROGRESS_DIR"], ignore_errors=True)
 
 
 def pytest_terminal_summary(terminalreporter):
@@ -57,14 +67,34 @@ def working_in(folder):
         os.chdir(before)
 
 
+class Exercise(NamedTuple):
+    """An exercise as it stands in a chapter."""
+
+    cell: str  # the code cell with the three dots
+    solution: str  # the code in the fold below it
+    task: str  # the cell above it
+    names: dict  # what the chapter has defined when the reader comes to it
+
+
+def filled(cell, solution):
+    """The code of an exercise's cell with the solution in place of what is to be filled in."""
+    lines = cell.split("\n")
+    for node in ast.parse(cell).body:
+        skeleton = isinstance(node, ast.FunctionDef) and node.name == "answer"
+        if skeleton or ast.unparse(node) == "answer = ...":
+            lines[node.lineno - 1 : node.end_lineno] = [solution]
+            return "\n".join(lines)
+    raise AssertionError(f"nothing to fill in: {cell}")
+
+
 def run_chapter(path):
     """Run a chapter's cells here, each exercise with the solution printed below it.
 
-    Returns the names that the chapter leaves behind, and what it printed.
+    Returns the names that the chapter leaves behind, what it printed, and its exercises by number.
     """
     import matplotlib.pyplot as plt
 
-    names, printed = {"__name__": "chapter"}, io.StringIO()
+    names, printed, exercises = {"__name__": "chapter"}, io.StringIO(), {}
     cells = cells_of(path)
     with (
         working_in(path.parent),
@@ -72,23 +102,25 @@ def run_chapter(path):
         pytest.MonkeyPatch.context() as patch,
     ):
         patch.setattr(plt, "show", lambda: plt.close("all"))
-        for cell, after in zip(cells, [*cells[1:], None]):
+        for before, cell, after in zip([None, *cells], cells, [*cells[1:], None]):
             if cell.cell_type == "code":
                 source = cell.source
-                if "answer = ..." in source:
+                if number := EXERCISE.search(source):
                     solution = SOLUTION.search(after.source).group(1)
-                    source = source.replace("answer = ...\n", solution)
+                    exercise = Exercise(source, solution, before.source, dict(names))
+                    exercises[number.group(1)] = exercise
+                    source = filled(source, solution)
                 elif "= ...\n" in source:  # a function with gaps, and then its check
                     solution = SOLUTION.search(after.source).group(1)
                     source = solution + source.rpartition("\n\n\n")[2]
                 exec(compile(source, f"{path.name}, cell {cell.id}", "exec"), names)
     plt.close("all")
-    return names, printed.getvalue()
+    return names, printed.getvalue(), exercises
 
 
 @pytest.fixture(scope="session")
-def chapter():
-    """chapter("04") is the pair that `run_chapter` returns, run once."""
+def run():
+    """run("04") is what `run_chapter` returns, run once."""
     done = {}
 
     def get(number):
@@ -98,6 +130,12 @@ def chapter():
         return done[number]
 
     return get
+
+
+@pytest.fixture(scope="session")
+def chapter(run):
+    """chapter("04") is the pair of the names that it leaves behind, and what it printed."""
+    return lambda number: run(number)[:2]
 
 
 def large_weights(T=9, V=7, H=6, B=None, scale=0.5, seed=0):

@@ -6,7 +6,7 @@ import re
 
 import matplotlib.image
 import pytest
-from conftest import CHAPTERS, ROOT, cells_of
+from conftest import CHAPTERS, EXERCISE, ROOT, cells_of
 from execute_notebooks import about_picture
 
 from rnn_helpers._fingerprint import VARIES
@@ -174,5 +174,5 @@ def test_links_lead_somewhere_and_pictures_say_what_they_show(path):
 def test_exercises_have_solutions(path):
     cells = cells_of(path)
     for cell, after in zip(cells, [*cells[1:], None]):
-        if "answer = ..." in cell.source and cell.cell_type == "code":
+        if cell.cell_type == "code" and EXERCISE.search(cell.source):
             assert "<details><summary>Solution</summary>\n\n```python" in after.source

@@ -42,7 +42,7 @@ def table_excess(contexts, best, counted, two_neurons):
     axes.axhspan(*two_neurons, color=plots.GREEN, alpha=0.35, linewidth=0)
     axes.axhline(np.mean(two_neurons), color=plots.GREEN, linewidth=1)
     axes.set(yscale="log", xlabel="characters of context", ylabel="excess in bits per character")
-    axes.set(xlim=(-0.3, contexts[-1] + 3.6), ylim=(2e-4, 0.5), xticks=contexts[::2])
+    axes.set(xlim=(-0.3, contexts[-1] + 4.2), ylim=(2e-4, 0.5), xticks=contexts[::2])
     plots.plain_log_ticks(axes.yaxis, [0.001, 0.01, 0.1])
     plots.end_label(axes, contexts[-1], best[-1], "best possible table")
     plots.end_label(axes, contexts[-1], counted[-1] * 1.25, "counted table")
@@ -69,7 +69,7 @@ def groups(axes, points, labels, names, *, size=16, at_centre=True):
 def state_plane(hidden, states, names, *, title):
     """The states (n, 2) of two neurons, by the state in which the language was."""
     figure, axes = plt.subplots(figsize=(4.6, 4.4))
-    groups(axes, hidden, states, names)
+    groups(axes, hidden, states, names, size=36)
     axes.axhline(0, color=plots.GREY, linewidth=0.6)
     axes.axvline(0, color=plots.GREY, linewidth=0.6)
     axes.set(xlim=(-1.15, 1.15), ylim=(-1.15, 1.15), aspect="equal", title=title)
@@ -84,6 +84,56 @@ def principal_plane(hidden):
     best = directions[:, :-3:-1]
     best = best * np.sign(best[np.abs(best).argmax(axis=0), [0, 1]])  # the same sign everywhere
     return centred @ best
+
+
+PLACES = {0: (0, 0), 1: (1, 0), 2: (2.1, 0.9), 3: (2.1, -0.9), 4: (3.5, 0.9), 5: (3.5, -0.9),
+          6: (4.6, 0)}  # fmt: skip
+
+
+def draw_machine(axes, places, arrows, title):
+    """States at their places, and an arrow with words for each (state, words, next state)."""
+    for start, words, end in arrows:
+        (x0, y0), (x1, y1) = places[start], places[end]
+        arrow = {"arrowstyle": "-|>", "color": plots.INK, "lw": 1.1, "shrinkA": 11, "shrinkB": 11}
+        label = {"ha": "center", "va": "center", "fontsize": 8.5, "color": plots.INK}
+        label["bbox"] = {"boxstyle": "round,pad=0.1", "fc": "white", "ec": "none"}
+        if start == end:  # a loop, away from the middle
+            side = 1 if y0 > 0 else -1
+            turn = np.linspace(-0.15 * np.pi, 1.15 * np.pi, 30)
+            loop = x0 + 0.2 * np.cos(turn), y0 + side * (0.42 + 0.24 * np.sin(turn))
+            axes.plot(*loop, color=plots.INK, linewidth=1.1, linestyle="-")
+            tip = loop[0][0] - 0.06, loop[1][0] - side * 0.14
+            axes.annotate(
+                "", tip, (loop[0][0], loop[1][0]), arrowprops=arrow | {"shrinkA": 0, "shrinkB": 0}
+            )
+            axes.text(x0, y0 + side * 0.86, words, **label)
+        elif x1 < x0 and y0 == y1:  # the long way back, over the top
+            corners = [(x0, y0 + 0.2), (x0, 2.1), (x1, 2.1)]
+            axes.plot(*zip(*corners), color=plots.INK, linewidth=1.1, linestyle="-")
+            axes.annotate("", (x1, y1 + 0.05), (x1, 2.12), arrowprops=arrow | {"shrinkA": 0})
+            axes.text((x0 + x1) / 2, 2.1, words, **label)
+        else:
+            axes.annotate("", (x1, y1), (x0, y0), arrowprops=arrow)
+            axes.text(0.52 * x0 + 0.48 * x1, 0.52 * y0 + 0.48 * y1, words, **label)
+    for name, (x, y) in places.items():
+        axes.scatter(
+            x, y, s=330, color="#dcf2ea", edgecolors=plots.GREEN, linewidths=1.6, zorder=3
+        )
+        axes.text(x, y, str(name), ha="center", va="center", fontsize=11, zorder=4)
+    axes.set(xlim=(-0.5, 5.1), ylim=(-2.0, 2.45), title=title)
+    axes.set_axis_off()
+
+
+def two_machines(language, found, partner):
+    """A grammar and what was found in a network, in the same places, with their shares."""
+    figure, row = plt.subplots(1, 2, figsize=(7.5, 3.3))
+    places = {state: PLACES[partner[state]] for state in found.states}
+    for axes, machine, where, title in zip(
+        row, (language, found), (PLACES, places), (language.name, "found in the network")
+    ):
+        arrows = [(s, c if p == 1 else f"{c} {p:.2f}", after) for s, c, after, p in machine.table]
+        draw_machine(axes, where, arrows, title)
+    return figure
 
 
 def distance_picture(runs, names, *, title):
@@ -133,7 +183,7 @@ def triangle(axes, beliefs, colours, title):
     """Beliefs (n, 3) as points of a triangle: at a corner one die is certain."""
     axes.plot(*CORNERS[[0, 1, 2, 0]].T, color=plots.GREY, linewidth=0.8)
     axes.scatter(*(beliefs @ CORNERS).T, s=1.5, c=colours, linewidths=0)
-    for (x, y), name, place in zip(CORNERS, "012", ("right", "left", "center")):
+    for (x, y), name in zip(CORNERS, "012"):
         axes.annotate(
             f"die {name}", (x, y), (0, 7 if y else -4), textcoords="offset points",
             ha="center", va="bottom" if y else "top", color=plots.INK, fontsize=10,

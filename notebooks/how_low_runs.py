@@ -10,16 +10,23 @@ from pathlib import Path
 
 import numpy as np
 
+from rnn_helpers import automata
 from rnn_helpers.adam import Adam
 from rnn_helpers.encoding import Vocabulary, streams
-from rnn_helpers.forward_pass import init_parameters
+from rnn_helpers.forward_pass import forward, init_parameters
 from rnn_helpers.languages import BRACKETS, EMBEDDED_REBER, EVEN_RUNS, MESS3, REBER
+from rnn_helpers.loss import softmax
 from rnn_helpers.reading import trace
 from rnn_helpers.training import train
 
 RESULTS = Path(__file__).parent.parent / "data" / "languages.json"
 SEEDS = range(5)
 LONG = {"window": 50, "batch": 32}
+FIRST_WEIGHTS = {
+    "0.01": {"scale": 0.01},
+    "0.1": {"scale": 0.1},
+    "orthogonal": {"scale": 0.1, "orthogonal": True},
+}
 
 # By name: the language, what `learn` is told, and what is measured besides the excess.
 RUNS = {
@@ -28,14 +35,11 @@ RUNS = {
         f"Reber, {H} neurons": (REBER, {"hidden_size": H}, "states")
         for H in (2, 3, 4, 8, 16)
     },
+    "machines, 16 neurons": (REBER, {"hidden_size": 16}, "machine"),
     **{
-        f"brackets {m}, {first} Whh": (
-            BRACKETS(m),
-            {"hidden_size": 32, "orthogonal": first == "orthogonal", **LONG},
-            "memory",
-        )
+        f"brackets {m}, {name}": (BRACKETS(m), {"hidden_size": 32, **first, **LONG}, "memory")
         for m in (10, 20, 40, 80)
-        for first in ("small", "orthogonal")
+        for name, first in FIRST_WEIGHTS.items()
     },
     "three dice, 64 neurons": (MESS3, {"hidden_size": 64, **LONG}, "beliefs"),
     "embedded 0.5, 32 neurons": (EMBEDDED_REBER(0.5), {"hidden_size": 32, **LONG}, "memory"),
@@ -54,7 +58,7 @@ RUNS = {
 
 
 def learn(
-    language, hidden_size, seed, steps=3000, window=20, batch=16, orthogonal=False, characters=200_000
+    language, hidden_size, seed, steps=3000, window=20, batch=16, scale=0.1, orthogonal=False
 ):  # fmt: skip
     """A network that has learnt a language, and its first weights.
 
@@ -62,9 +66,9 @@ def learn(
     clipped at 1. With `orthogonal`, Whh begins as a random rotation or reflection.
     """
     rng = np.random.default_rng(seed)
-    text, _ = language.sample(characters, rng)
+    text, _ = language.sample(200_000, rng)
     ids = streams(Vocabulary(language.characters).encode(text), batch)
-    parameters = init_parameters(len(language.characters), hidden_size, rng, scale=0.1)
+    parameters = init_parameters(len(language.characters), hidden_size, rng, scale=scale)
     if orthogonal:
         q, r = np.linalg.qr(rng.standard_normal((hidden_size, hidden_size)))
         parameters.Whh[:] = q * np.sign(np.diag(r))
@@ -143,6 +147,26 @@ def price_of_far_letters(parameters, language, text, states):
     return read(parameters, language, text).bits[places], distances
 
 
+def machine_in(parameters, language, text, most=20):
+    """The automaton in a network, with the fewest clusters (from as many as states) that leave
+    no doubt.
+
+    It begins after the first E, as Reber's grammar does.
+    """
+    start = 20  # what comes before depends on the first state of the network
+    hidden = read(parameters, language, text).hidden[start:]
+    ids = Vocabulary(language.characters).encode(text)
+    _, logits = forward(parameters, ids, np.zeros(hidden.shape[1]))
+    text = text[start:]
+    for k in range(len(language.states), most):
+        clusters = automata.cluster(hidden, k)
+        if automata.arrows(clusters, text)[1] == 0:
+            return automata.machine(
+                clusters, text, softmax(logits)[start:], language.characters, start=text.index("E")
+            )
+    raise ValueError(f"with up to {most} clusters some characters still lead to several clusters")
+
+
 def measure(name, seed):
     """One run: what it reached, as numbers."""
     language, settings, kind = RUNS[name]
@@ -159,6 +183,13 @@ def measure(name, seed):
         for stage, network in (("trained", parameters), ("untrained", first)):
             hidden = read(network, language, text).hidden
             result[stage] = round(read_out(hidden[200:], beliefs[200:]), 5)
+    if kind == "machine":
+        found = machine_in(parameters, language, text)
+        partner = automata.partners(found, language)
+        result |= {"states": len(found.states), "is the grammar": partner is not None}
+        if partner is not None:
+            result["machine"] = round(automata.expected_excess(found, language, partner), 6)
+        result["table"] = [[*row[:3], round(row[3], 3)] for row in found.table]
     if kind == "memory":
         bits, distances = price_of_far_letters(parameters, language, text, states)
         result |= {"price": round(float(bits.mean()), 4), "n": len(bits)}

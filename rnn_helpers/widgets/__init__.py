@@ -4,10 +4,18 @@ Each widget has a module of its own; `model_widget` is what they have in common,
 parts of a page that several of them show, `texts` what they show first and what they refuse.
 """
 
+from rnn_helpers.widgets.clusters import watch_clusters
 from rnn_helpers.widgets.explorer import temperature_explorer
 from rnn_helpers.widgets.inside import look_inside
 from rnn_helpers.widgets.live import live_training
 from rnn_helpers.widgets.surprise import surprise_map
 from rnn_helpers.widgets.texts import PASSAGES
 
-__all__ = ["PASSAGES", "live_training", "look_inside", "surprise_map", "temperature_explorer"]
+__all__ = [
+    "PASSAGES",
+    "live_training",
+    "look_inside",
+    "surprise_map",
+    "temperature_explorer",
+    "watch_clusters",
+]

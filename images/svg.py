@@ -188,6 +188,58 @@ def highlight(x, y, width, height, fill="none"):
     return box(x, y, width, height, colour=BLUE, fill=fill, thick=3, radius=2)
 
 
+def machine(places, arrows, *, radius=26, names=None, thick=None):
+    """States as circles, and what moves from state to state as arrows with their characters.
+
+    `places` are the centres by state, `arrows` rows (state, words, next state). A state's arrow to
+    itself is a loop on the side away from the middle of the picture. `thick` gives the width of
+    an arrow by its row, `names` the word in a circle by state.
+    """
+    middle = sum(y for _, y in places.values()) / len(places)
+    parts = []
+    for state, words, after in arrows:
+        width = 1.5 if thick is None else thick[state, words, after]
+        if state == after:
+            side = 1 if places[state][1] > middle else -1
+            parts += _loop(places[state], words, radius, side, width)
+            continue
+        aside = 9 if any(row[0] == after and row[2] == state for row in arrows) else 0
+        parts += _between(places[state], places[after], words, radius, aside, width)
+    for state, (x, y) in places.items():
+        word = str(state) if names is None else names[state]
+        parts += [circle(x, y, radius), text(x, y, word, size=19)]
+    return parts
+
+
+def _between(start, end, words, radius, aside, thick):
+    """An arrow from circle to circle, moved to its right by `aside`, and its words beside it."""
+    length = _distance(start, end)
+    along = (end[0] - start[0]) / length, (end[1] - start[1]) / length
+    right = -along[1] * aside, along[0] * aside
+    near = (radius**2 - aside**2) ** 0.5 + 3
+    tail = start[0] + along[0] * near + right[0], start[1] + along[1] * near + right[1]
+    tip = end[0] - along[0] * near + right[0], end[1] - along[1] * near + right[1]
+    # Words stand on the right of an arrow that goes alone to the left or up, else on its left.
+    side = 1 if aside or along[0] < -0.01 or (abs(along[0]) <= 0.01 and along[1] < 0) else -1
+    gap = 15 + 0.28 * SMALLEST * abs(along[1]) * max(len(words) - 1, 0)
+    x = (tail[0] + tip[0]) / 2 - along[1] * gap * side
+    y = (tail[1] + tip[1]) / 2 + along[0] * gap * side
+    return [arrow(tail, tip, thick=thick), text(x, y, words, size=17, font=MONO)]
+
+
+def _loop(place, words, radius, side, thick):
+    """An arrow from a circle round to itself, above (side -1) or below (side 1)."""
+    x, y = place
+    half, far = 0.62 * radius, radius + 34
+    edge = (radius**2 - half**2) ** 0.5 + 3
+    tip = x + half, y + side * edge
+    turn = [(x - half, y + side * edge), (x - half, y + side * far), (x + half, y + side * far)]
+    return [
+        arrow(*turn, tip, thick=thick),
+        text(x, y + side * (far + 14), words, size=17, font=MONO),
+    ]
+
+
 def page(height, title, description, parts):
     """The whole picture, on paper of its own so that it reads on dark pages too."""
     content = [

@@ -4,6 +4,7 @@ Each widget has a module of its own; `model_widget` is what they have in common,
 parts of a page that several of them show, `texts` what they show first and what they refuse.
 """
 
+from rnn_helpers.widgets.clusters import watch_clusters
 from rnn_helpers.widgets.explorer import temperature_explorer
 from rnn_helpers.widgets.game import you_against_the_network
 from rnn_helpers.widgets.inside import look_inside
@@ -19,5 +20,6 @@ __all__ = [
     "quiz",
     "surprise_map",
     "temperature_explorer",
+    "watch_clusters",
     "you_against_the_network",
 ]

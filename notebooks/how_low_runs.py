@@ -1,0 +1,224 @@
+"""The networks of chapter 09 that are not trained while you read: `make languages`.
+
+Each run learns a language of `rnn_helpers.languages` and is measured on text that it has not
+seen. It takes ten minutes or more and writes data/languages.json, which the chapter reads. It
+can be interrupted and continues where it was; delete the file to begin again.
+"""
+
+import json
+from pathlib import Path
+
+import numpy as np
+
+from rnn_helpers import automata
+from rnn_helpers.adam import Adam
+from rnn_helpers.encoding import Vocabulary, streams
+from rnn_helpers.forward_pass import forward, init_parameters
+from rnn_helpers.languages import BRACKETS, EMBEDDED_REBER, EVEN_RUNS, MESS3, REBER
+from rnn_helpers.loss import softmax
+from rnn_helpers.reading import trace
+from rnn_helpers.training import train
+
+RESULTS = Path(__file__).parent.parent / "data" / "languages.json"
+SEEDS = range(5)
+LONG = {"window": 50, "batch": 32}
+FIRST_WEIGHTS = {
+    "0.01": {"scale": 0.01},
+    "0.1": {"scale": 0.1},
+    "orthogonal": {"scale": 0.1, "orthogonal": True},
+}
+
+# By name: the language, what `learn` is told, and what is measured besides the excess.
+RUNS = {
+    "even runs, 2 neurons": (EVEN_RUNS, {"hidden_size": 2}, "states"),
+    **{
+        f"Reber, {H} neurons": (REBER, {"hidden_size": H}, "states")
+        for H in (2, 3, 4, 8, 16)
+    },
+    "machines, 16 neurons": (REBER, {"hidden_size": 16}, "machine"),
+    **{
+        f"brackets {m}, {name}": (BRACKETS(m), {"hidden_size": 32, **first, **LONG}, "memory")
+        for m in (10, 20, 40, 80)
+        for name, first in FIRST_WEIGHTS.items()
+    },
+    "three dice, 64 neurons": (MESS3, {"hidden_size": 64, **LONG}, "beliefs"),
+    "embedded 0.5, 32 neurons": (EMBEDDED_REBER(0.5), {"hidden_size": 32, **LONG}, "memory"),
+    "embedded 0.9, 32 neurons": (
+        EMBEDDED_REBER(0.9), {"hidden_size": 32, "steps": 6000, **LONG}, "memory"
+    ),
+    **{
+        f"embedded 0.97, {H} neurons": (
+            EMBEDDED_REBER(0.97),
+            {"hidden_size": H, "steps": 6000, "window": 100, "batch": 32},
+            "memory",
+        )
+        for H in (32, 64)
+    },
+}  # fmt: skip
+
+
+def learn(
+    language, hidden_size, seed, steps=3000, window=20, batch=16, scale=0.1, orthogonal=False
+):  # fmt: skip
+    """A network that has learnt a language, and its first weights.
+
+    Adam, from a rate of 0.01 that falls to zero in equal steps; the norm of the gradients is
+    clipped at 1. With `orthogonal`, Whh begins as a random rotation or reflection.
+    """
+    rng = np.random.default_rng(seed)
+    text, _ = language.sample(200_000, rng)
+    ids = streams(Vocabulary(language.characters).encode(text), batch)
+    parameters = init_parameters(len(language.characters), hidden_size, rng, scale=scale)
+    if orthogonal:
+        q, r = np.linalg.qr(rng.standard_normal((hidden_size, hidden_size)))
+        parameters.Whh[:] = q * np.sign(np.diag(r))
+    first = parameters._make(weight.copy() for weight in parameters)
+    optimizer = Adam(parameters, 0.01)
+
+    def cool(run):
+        optimizer.learning_rate = 0.01 * (1 - run.step / steps)
+
+    train(
+        parameters, ids, optimizer, steps, rng, length=window, clip=1.0, clip_by="norm",
+        callback=cool, progress=False,
+    )  # fmt: skip
+    return parameters, first
+
+
+def unseen(language, seed, n=20_000):
+    """A text that no network has learnt, and its states."""
+    return language.sample(n, np.random.default_rng(10_000 + seed))
+
+
+def read(parameters, language, text):
+    """The text as the network reads it: see `rnn_helpers.reading.trace`."""
+    return trace(parameters, Vocabulary(language.characters), text)
+
+
+def excess(parameters, language, text):
+    """What the network pays in bits a character above what the language itself pays.
+
+    For the same text, without its first character, which the network does not predict.
+    """
+    bits = read(parameters, language, text).bits
+    return float(bits[1:].mean() - language.surprise(text)[1:].mean())
+
+
+def nearest_state(hidden, states, unseen_hidden):
+    """The state whose mean hidden state is nearest, for each unseen hidden state."""
+    centres = np.array([hidden[states == s].mean(axis=0) for s in np.unique(states)])
+    distance = ((unseen_hidden[:, np.newaxis] - centres) ** 2).sum(axis=-1)
+    return np.unique(states)[distance.argmin(axis=1)]
+
+
+def read_out(values, targets):
+    """How well a linear function of the values gives the targets: R squared on the second half.
+
+    values (n, S), targets (n, K). Fitted by least squares to the first half. 1 is perfect, and 0
+    is no better than the mean.
+    """
+    rows = np.column_stack([values, np.ones(len(values))])
+    half = len(rows) // 2
+    weights = np.linalg.lstsq(rows[:half], targets[:half], rcond=None)[0]
+    wrong = targets[half:] - rows[half:] @ weights
+    spread = targets[half:] - targets[half:].mean(axis=0)
+    return float(1 - (wrong**2).sum() / (spread**2).sum())
+
+
+def far_letters(language, states):
+    """Where a bracket is closed or a letter repeated, and how many characters after its first.
+
+    Two int arrays: places in the text, and distances.
+    """
+    names = [language.states[s] for s in states]
+    first, places, distances = 0, [], []
+    for t, before in enumerate(names[:-1], 1):
+        if before in ("open", "choose"):
+            first = t
+        elif isinstance(before, tuple) and before[1] in ("close", "repeat"):
+            places.append(t)
+            distances.append(t - first)
+    return np.array(places), np.array(distances)
+
+
+def price_of_far_letters(parameters, language, text, states):
+    """What the network pays for each far letter, in bits, and their distances."""
+    places, distances = far_letters(language, states)
+    return read(parameters, language, text).bits[places], distances
+
+
+def machine_in(parameters, language, text, most=20):
+    """The automaton in a network, with the fewest clusters (from as many as states) that leave
+    no doubt.
+
+    It begins after the first E, as Reber's grammar does.
+    """
+    start = 20  # what comes before depends on the first state of the network
+    hidden = read(parameters, language, text).hidden[start:]
+    ids = Vocabulary(language.characters).encode(text)
+    _, logits = forward(parameters, ids, np.zeros(hidden.shape[1]))
+    text = text[start:]
+    for k in range(len(language.states), most):
+        clusters = automata.cluster(hidden, k)
+        if automata.arrows(clusters, text)[1] == 0:
+            return automata.machine(
+                clusters, text, softmax(logits)[start:], language.characters, start=text.index("E")
+            )
+    raise ValueError(f"with up to {most} clusters some characters still lead to several clusters")
+
+
+def measure(name, seed):
+    """One run: what it reached, as numbers."""
+    language, settings, kind = RUNS[name]
+    parameters, first = learn(language, seed=seed, **settings)
+    text, states = unseen(language, seed, 100_000 if kind == "memory" else 20_000)
+    result = {"seed": seed, "excess": round(excess(parameters, language, text), 5)}
+    if kind == "states":
+        hidden = read(parameters, language, text).hidden
+        half = len(text) // 2
+        found = nearest_state(hidden[:half], states[:half], hidden[half:])
+        result["state read"] = round(float((found == states[half:]).mean()), 5)
+    if kind == "beliefs":
+        beliefs = language.beliefs(text)
+        for stage, network in (("trained", parameters), ("untrained", first)):
+            hidden = read(network, language, text).hidden
+            result[stage] = round(read_out(hidden[200:], beliefs[200:]), 5)
+    if kind == "machine":
+        found = machine_in(parameters, language, text)
+        partner = automata.partners(found, language)
+        result |= {"states": len(found.states), "is the grammar": partner is not None}
+        if partner is not None:
+            result["machine"] = round(automata.expected_excess(found, language, partner), 6)
+        result["table"] = [[*row[:3], round(row[3], 3)] for row in found.table]
+    if kind == "memory":
+        bits, distances = price_of_far_letters(parameters, language, text, states)
+        result |= {"price": round(float(bits.mean()), 4), "n": len(bits)}
+        result["mean distance"] = round(float(distances.mean()), 2)
+        edges = [0, 10, 20, 30, 50, 80, 120, 200, 400]
+        result["by distance"] = [
+            [low + 1, high, int(here.sum()), round(float(bits[here].mean()), 4)]
+            for low, high in zip(edges, edges[1:])
+            if (here := (distances > low) & (distances <= high)).sum() >= 20
+        ]
+        if name.startswith("brackets"):
+            far = BRACKETS(600)
+            bits, distances = price_of_far_letters(parameters, far, *unseen(far, seed, 100_000))
+            here = (distances > 300) & (distances <= 900)
+            result["held"] = round(float(bits[here].mean()), 4)
+    return result
+
+
+def main():
+    """Run everything that is not stored yet."""
+    results = json.loads(RESULTS.read_text(encoding="utf-8")) if RESULTS.exists() else {}
+    for name in RUNS:
+        runs = results.setdefault(name, [])
+        for seed in SEEDS[len(runs) :]:
+            runs.append(measure(name, seed))
+            print(f"{name}, seed {seed}: {runs[-1]}", flush=True)
+            text = json.dumps(results, indent=1, ensure_ascii=False)
+            RESULTS.write_text(text + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

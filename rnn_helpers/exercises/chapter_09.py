@@ -1,0 +1,284 @@
+"""The exercises of chapter 09: languages whose entropy is known."""
+
+import numpy as np
+
+from rnn_helpers.exercises.engine import Choice, Design, Function, Numbers, Unreadable
+from rnn_helpers.languages import EVEN_RUNS, REBER, Language, entropy
+
+COIN = 0.8  # the share of A in exercise 09.1
+OF_COIN = float(entropy([0.75, 0.25]))
+
+
+# 09.2: the entropy rate of a table
+
+
+def rate(table, share=None, log=np.log2, of_states=None):
+    """The entropy rate of a table, with one of its parts exchanged: for the mistakes."""
+    states = sorted({row[0] for row in table})
+    moves = np.zeros((len(states), len(states)))
+    prices = np.zeros(len(states))
+    for state, _, after, p in table:
+        i, j = states.index(state), states.index(after)
+        moves[i, j] += p
+        prices[i] -= p * log(p)
+    if of_states:
+        return float(of_states(prices))
+    return float((long_run(moves) if share is None else share(moves)) @ prices)
+
+
+def long_run(moves):
+    """The stationary distribution of a matrix (S, S)."""
+    S = len(moves)
+    return np.linalg.solve((np.eye(S) - moves + 1).T, np.ones(S))
+
+
+def of_characters(table):
+    """What letter frequencies pay: a mistake."""
+    language = Language(table)
+    return float(entropy(language.stationary @ language.emissions))
+
+
+def of_next_states(table):
+    """The entropy of the next state instead of the character: a mistake."""
+    language = Language(table)
+    return float(language.stationary @ entropy(language.transitions.sum(axis=0)))
+
+
+def random_table(rng):
+    """A unifilar table of a few states that can all be reached."""
+    S, rows = int(rng.integers(1, 5)), []
+    for state in range(S):
+        characters = rng.permutation(list("abcd"))[: rng.integers(1, 5)]
+        p = rng.dirichlet(np.full(len(characters), 2.0)) * 0.9 + 0.1 / len(characters)
+        for i, (character, share) in enumerate(zip(characters, p)):
+            after = (state + 1) % S if i == 0 else int(rng.integers(S))
+            rows.append((state, str(character), after, float(share)))
+    return (rows,)
+
+
+ASYMMETRIC = [("x", "a", "x", 0.7), ("x", "b", "y", 0.2), ("x", "c", "z", 0.1),
+              ("y", "a", "z", 0.6), ("y", "c", "z", 0.4), ("z", "b", "x", 1.0)]  # fmt: skip
+RARE = [(0, "a", 0, 0.95), (0, "b", 1, 0.05), (1, "a", 1, 0.5), (1, "b", 2, 0.5), (2, "b", 0, 0.9),
+        (2, "c", 1, 0.1)]  # fmt: skip
+
+
+# 09.3 and 09.4: what tables of contexts know
+
+
+def what_tables_know(table):
+    """A function of k: whether k characters of context are enough; for k = None, whether any."""
+    try:
+        language = Language(table)
+    except (ValueError, TypeError) as error:
+        raise Unreadable(f"That is no table yet: {error}.") from None
+    if not language.unifilar:
+        raise Unreadable(
+            "In one of your states the same character leads to two states, so its entropy rate "
+            "has no simple formula. Let a state and a character determine the next state."
+        )
+    if set(language.characters) != {"a", "b"}:
+        raise Unreadable("Use the characters a and b, both of them and no others.")
+    if language.entropy_rate < 0.05:
+        raise Unreadable("Your language repeats itself: there is next to nothing left to guess.")
+
+    def enough(k):
+        if k is None:
+            return not ever_in_doubt(language)
+        return language.bounds(k)[1] - language.entropy_rate < 1e-9
+
+    return enough
+
+
+def ever_in_doubt(language):
+    """Whether some text, however long, leaves two states possible that go on differently."""
+    S = len(language.states)
+    step = language.transitions > 0
+    different = np.array(
+        [[not np.allclose(a, b) for b in language.emissions] for a in language.emissions]
+    )
+    # `apart`: pairs that can lead to a different price, now or later
+    apart = different.copy()
+    for _ in range(S * S):
+        for move in step:
+            apart |= move @ apart @ move.T
+    pairs = apart & ~np.eye(S, dtype=bool)
+    for _ in range(S * S):  # keep the pairs that some pair before them leads to, for ever
+        pairs &= np.any([move.T @ pairs @ move for move in step], axis=0)
+    return bool(pairs.any())
+
+
+def memory_of(n, sure=0.9):
+    """A language in which each character is likely to be the one n places before."""
+    words = [f"{i:0{n}b}".replace("0", "a").replace("1", "b") for i in range(2**n)]
+    return [
+        (word, c, (word + c)[1:], sure if c == word[0] else 1 - sure)
+        for word in words
+        for c in "ab"
+    ]
+
+
+def runs_of(n):
+    """Every run of b has a length that is divided by n."""
+    rest = [(i, "b", (i + 1) % n, 1) for i in range(1, n)]
+    return [(0, "a", 0, 1 / 2), (0, "b", 1 % n, 1 / 2), *rest]
+
+
+COIN_TABLE = [(0, "a", 0, 0.5), (0, "b", 0, 0.5)]
+NO_TWO_B = [(0, "a", 0, 0.5), (0, "b", 1, 0.5), (1, "a", 0, 1)]
+AT_MOST_TWO_B = [(0, "a", 0, 0.5), (0, "b", 1, 0.5), (1, "a", 0, 0.5), (1, "b", 2, 0.5),
+                 (2, "a", 0, 1)]  # fmt: skip
+RNG = np.random.default_rng(9)
+
+EXERCISES = [
+    Numbers(
+        number="09.1",
+        title="An unfair coin in state A",
+        takes="a minute",
+        right=COIN * OF_COIN,
+        mistakes=[
+            (OF_COIN, "That is what a character costs in A. What does one cost in B, and how much "
+             "of the time is spent in each?"),
+            (OF_COIN / 2, "You took the mean of the two states. Are they visited equally often?"),
+            (2 / 3 * OF_COIN, "You took the shares of the fair coin. With more a, is A left more "
+             "often, or less?"),
+            (0.75 * OF_COIN, "You took the probability of an a in A for the share of the time "
+             "spent in A. It is entered from B, too."),
+            (0.2 * OF_COIN, "The shares of A and B are exchanged."),
+            (COIN * OF_COIN * np.log(2), "Those are nats."),
+            (float(entropy([0.6, 0.4])), "That is what letter frequencies pay: they do not know "
+             "the state."),
+            (float(entropy([0.8, 0.2])), "That is the entropy of the shares of A and B. The "
+             "entropy of what each state writes is asked for, weighted by its share."),
+            (COIN, "That is the share of the time in A. What does a character cost there?"),
+        ],
+        otherwise="First the share of the time in A, then the price of a character there.",
+        nudges=(
+            "A is entered from A three times in four, and from B always.",
+            "With the share x for A that is x = 3/4 x + (1 - x).",
+            "Multiply the share of A by the entropy of a coin that falls on one side three times "
+            "in four. B costs nothing.",
+        ),
+    ),
+    Function(
+        number="09.2",
+        title="The entropy rate of any table",
+        takes="half an hour",
+        right=rate,
+        arguments=("table",),
+        probes=[
+            (list(EVEN_RUNS.table),), (ASYMMETRIC,), (RARE,), (list(REBER.table),),
+            ([(0, "a", 1, 0.3), (0, "b", 1, 0.7), (1, "c", 0, 1)],), (COIN_TABLE,),
+        ],
+        random=random_table,
+        decisive=("np.linalg.matrix_power", "share @ moves", "share @ prices"),
+        rtol=1e-6,
+        case=lambda table: f"a table of {len({row[0] for row in table})} states,",
+        mistakes=[
+            (lambda table: rate(table, share=lambda moves: np.full(len(moves), 1 / len(moves))),
+             "All states have the same weight in your mean. Some are visited more often."),
+            (lambda table: rate(table, log=np.log),
+             "Those are nats, and bits are asked for."),
+            (lambda table: rate(table, share=lambda moves: np.eye(len(moves))[0]),
+             "That is the price in one of the states. Take the mean over all of them."),
+            (lambda table: rate(table, of_states=np.sum),
+             "You add up the prices of the states. Each counts as much as the share of the time "
+             "that is spent there."),
+            (lambda table: -rate(table), "The sign is turned round: a price is not negative."),
+            (lambda table: rate(table, share=lambda moves: moves.mean(axis=0)),
+             "You let the states follow each other once. In the long run is after many steps."),
+            (lambda table: rate(table, share=lambda moves: moves.sum(axis=0)),
+             "The shares of the time must add up to 1, and be what many steps lead to."),
+            (of_characters, "That is what letter frequencies pay. The state is known here."),
+            (of_next_states, "That is the entropy of the next state. Two characters may lead to "
+             "the same state, and then the character still has a price."),
+            (lambda table: Language(table).emissions.max(axis=1) @ Language(table).stationary,
+             "That is how often the most likely character is right. The price is a logarithm."),
+        ],
+        otherwise="Compute the shares of the time, and the price of a character in each state, "
+        "and compare both with those of even runs.",
+        nudges=(
+            "Number the states. A matrix of moves holds the probability to get from each state to "
+            "each other, whatever the character.",
+            "Begin with equal shares and let them move, many times. Where two states take turns, "
+            "this never settles: take the mean of the shares before and after each step.",
+            "The price in a state is the sum of -p log2 p over its rows.",
+        ),
+    ),
+    Design(
+        number="09.3",
+        title="What a table of three characters knows",
+        takes="ten minutes",
+        build=what_tables_know,
+        right=memory_of(3),
+        arguments=("k",),
+        verb="answers",
+        probes=[(k,) for k in (3, 2, 1, 0, 4)],
+        random=lambda rng: (int(rng.integers(0, 6)),),
+        decisive=('product("ab", repeat=3)',),
+        case=lambda k: f"a table of {k} characters, asked whether it is enough,",
+        mistakes=[
+            (COIN_TABLE, "Here no context helps: letter frequencies are enough already."),
+            (NO_TWO_B, "Here one character of context is enough already."),
+            (memory_of(2), "Here two characters of context are enough already."),
+            (memory_of(4), "Here it takes four characters. How many does your longest rule look "
+             "back?"),
+            (runs_of(2), "That is even runs, or something like it: no table is enough."),
+        ],
+        otherwise="The state must follow from the last three characters, and from no fewer.",
+        nudges=(
+            "Let the last three characters be the state: how many states is that?",
+            "After the state aba comes a or b, and then the state is baa or bab.",
+            "Let the character three places back decide which one is likely.",
+        ),
+    ),
+    Design(
+        number="09.4",
+        title="What no table knows",
+        takes="ten minutes",
+        build=what_tables_know,
+        right=runs_of(3),
+        arguments=("k",),
+        verb="answers",
+        probes=[(None,), *((k,) for k in range(9))],
+        random=lambda rng: (int(rng.integers(0, 9)),),
+        decisive=('("C", "b", "A", 1)',),
+        case=lambda k: (
+            "any table, however long its contexts, asked whether one is enough," if k is None
+            else f"a table of {k} characters, asked whether it is enough,"
+        ),
+        mistakes=[
+            (COIN_TABLE, "Here letter frequencies are enough."),
+            (NO_TWO_B, "Here a table of one character is enough."),
+            (AT_MOST_TWO_B, "Here a table of two characters is enough: it sees how many b came."),
+            (memory_of(3), "Here a table of three characters is enough."),
+            (memory_of(4), "Here a table of four characters is enough."),
+        ],
+        otherwise="There must be texts as long as you like that do not give the state away.",
+        nudges=(
+            "In even runs the trouble is a long run of one character.",
+            "What if runs had to come in threes, or if something else had to be counted in turns?",
+            "Three states: the first writes a or b, and the other two write b without a choice.",
+        ),
+    ),
+    Choice(
+        number="09.5",
+        title="What two neurons cannot hold",
+        takes="half an hour",
+        right="backwards",
+        options=("threes", "fours", "again", "backwards"),
+        mistakes=[
+            ("threes", "Three states in a plane are no trouble: train it, and look at the excess "
+             "of five seeds."),
+            ("fours", "Two neurons can go round four places in turn. Train it and see."),
+            ("again", "It has many states too, and yet two neurons come near: train it, and the "
+             "other one."),
+        ],
+        otherwise="Train two neurons on each, with several seeds.",
+        nudges=(
+            "Write the four tables, and call learn(Language(table), 2, seed) for a few seeds.",
+            "Compare each excess with that of eight neurons, which do well on all four.",
+            "Whoever copies in the same order can push letters through, first in, first out. In "
+            "the other order the last letter has to come out first.",
+        ),
+    ),
+]  # fmt: skip

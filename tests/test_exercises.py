@@ -465,6 +465,13 @@ def test_the_first_wrong_entry_of_a_long_result_is_named():
     )
 
 
+def test_the_first_wrong_character_of_a_long_text_is_named():
+    text = function_exercise(lambda n: "a" * n, [(40,)], arguments=("n",))
+    assert text.verdict(lambda n: "aab" * 13 + "a").endswith(
+        "returned a text of 40 characters, in which entry [2], 'b', is the first wrong one. Think."
+    )
+
+
 def test_a_product_that_does_not_fit_is_said_in_words():
     def product(a, b):
         return np.zeros((2, 3)) @ np.zeros(4)

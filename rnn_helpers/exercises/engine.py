@@ -235,7 +235,6 @@ class Function(Exercise):
                           for j in range(k)]  # fmt: skip
                 if other is not None and all(before) and agree(part, other, self.rtol):
                     return hint
-            return None
         return None
 
     def hint_beside_errors(self, found):
@@ -397,7 +396,7 @@ def first_wrong_part(value, wanted, rtol):
         wrong = ~np.isclose(value, wanted, rtol=rtol, atol=trying.ATOL, equal_nan=True)
         place = tuple(int(i) for i in np.argwhere(wrong)[0])
         return f", in which entry {list(place)}, {shown(value[place])}, is not right"
-    if isinstance(value, list | tuple) and shown(value).endswith(" values"):
+    if isinstance(value, str | list | tuple) and shown(value).endswith((" values", "characters")):
         pairs = enumerate(zip(value, wanted))
         place = next((i for i, pair in pairs if not agree(*pair, rtol)), None)
         if place is not None:

@@ -75,22 +75,21 @@ def rows(lesson):
         found.append(Row(minutes(number, heading), f"{number} · {heading}"))
     if lesson["exercise_minutes"]:
         named = " and ".join(lesson["exercises"])
-        what = f"Exercise{'s' * (len(lesson['exercises']) > 1)} {named}" if named else "Questions"
-        found.append(Row(lesson["exercise_minutes"], what))
+        exercises = f"Exercise{'s' * (len(lesson['exercises']) > 1)} {named}"
+        found.append(Row(lesson["exercise_minutes"], lesson.get("work", exercises)))
     found.append(Row(EXIT_MINUTES, "Exit question, on paper"))
     return found
 
 
 def left_out(lesson):
-    """The sections of the lesson's chapters that the lesson leaves out."""
+    """The headings that a lesson leaves out, by chapter."""
     used = sections_of(lesson)
-    chapters = list(dict.fromkeys(number for number, _ in used))
-    return [
-        (number, heading)
-        for number in chapters
-        for heading in chapter_sections(number)
-        if heading not in NO_LESSON and (number, heading) not in used
-    ]
+    found = {}
+    for number in dict.fromkeys(number for number, _ in used):
+        known = [h for h in chapter_sections(number) if h not in NO_LESSON]
+        if rest := [h for h in known if (number, h) not in used]:
+            found[number] = rest
+    return found
 
 
 def plan_pages():
@@ -115,8 +114,8 @@ def plan_pages():
             yield ""
             yield f"*At hand:* {lesson['at_hand']}."
             yield ""
-            if out := left_out(lesson):
-                yield f"*Left out:* {'; '.join(f'{n} · {heading}' for n, heading in out)}."
+            for chapter, headings in left_out(lesson).items():
+                yield f"*Left out of chapter {chapter}:* {'; '.join(headings)}."
                 yield ""
 
 

@@ -4,6 +4,8 @@ What is right, which mistakes are usually made, and what is then said stands in 
 chapter; how an answer is judged, in `engine`. A solution stands in the chapter, folded.
 """
 
+import textwrap
+
 from rnn_helpers.exercises import (
     chapter_01,
     chapter_02,
@@ -40,12 +42,12 @@ def check(number, answer):
         print(f"{number}: your turn. Replace the three dots above.")
         return
     if said:
-        print(f"{number}: not yet. {said}")
+        say(f"{number}: not yet. {said}")
         return
     print(f"{number}: right.")
     message = solved.add(number)
     if message:
-        print(message)
+        say(message)
 
 
 def hint(number):
@@ -53,7 +55,7 @@ def hint(number):
     nudges = find(number).nudges
     asked = given[number] = given.get(number, 0) + 1
     if asked <= len(nudges):
-        print(f"{number}, hint {asked} of {len(nudges)}: {nudges[asked - 1]}")
+        say(f"{number}, hint {asked} of {len(nudges)}: {nudges[asked - 1]}")
     else:
         print(f"{number}: there are no more hints. The solution is folded below the exercise.")
 
@@ -65,7 +67,7 @@ def progress():
     except OSError as error:
         done, message = set(), f"The list of your solved exercises could not be read: {error}."
     if message:
-        print(message)
+        say(message)
     print(f"{len(done & EXERCISES.keys())} of {len(EXERCISES)} exercises are solved.")
     for chapter in CHAPTERS:
         numbers = [exercise.number for exercise in chapter.EXERCISES]
@@ -77,6 +79,11 @@ def progress():
     following = next((e for number, e in EXERCISES.items() if number not in done), None)
     if following:
         print(f"Next: {following.number} {following.title} ({following.takes}).")
+
+
+def say(text):
+    """Print a text in lines of at most 78 characters: JupyterLab breaks longer ones anywhere."""
+    print(textwrap.fill(text, 78, break_long_words=False, break_on_hyphens=False))
 
 
 def find(number):

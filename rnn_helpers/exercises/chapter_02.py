@@ -157,9 +157,9 @@ def bits(rng):
 
 
 def bits_in_words(bits):
-    """Such as "the ids 0, 1, 1"; only the number of long ones."""
-    shown = f"the ids {', '.join(map(str, bits))}" if len(bits) < 9 else f"{len(bits)} ids"
-    return f"{shown}, {sum(bits)} of them 1, the last answer counts:" if len(bits) > 8 else shown
+    """Such as "the ids 0, 1, 1"; of a long text only how many there are."""
+    short = f"the ids {', '.join(map(str, bits))}"
+    return short if len(bits) < 9 else f"a text of {len(bits)} ids"
 
 
 LATCH = counting(Wxh=((0, 2),), Whh=((1,),), Why=((0,), (1,)), bh=(-0.5,), by=(0, 0))

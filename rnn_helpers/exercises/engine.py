@@ -180,7 +180,11 @@ class Function(Exercise):
         for others, (_, hint) in zip(self.expected_mistakes, self.mistakes):
             if behaves_like(found, others, self.rtol):
                 return hint
-        return self.hint_for_the_first_result(found) or self.first_failure(function, found)
+        return (
+            self.hint_for_the_first_result(found)
+            or self.hint_beside_errors(found)
+            or self.first_failure(function, found)
+        )
 
     def function_of(self, answer):
         """The answer as a function that can be called with the probes."""
@@ -231,17 +235,29 @@ class Function(Exercise):
                           for j in range(k)]  # fmt: skip
                 if other is not None and all(before) and agree(part, other, self.rtol):
                     return hint
-            return None
         return None
+
+    def hint_beside_errors(self, found):
+        """The hint of a mistake that computes the same wherever the answer does not fail.
+
+        The answer then has two faults, of which this one shows in an earlier case.
+        """
+        places = [i for i, outcome in enumerate(found) if not outcome.error]
+        if self.first_wrong(found) not in places or len(places) < max(2, len(found) / 2):
+            return None
+        for others, (_, hint) in zip(self.expected_mistakes, self.mistakes):
+            if all(trying.same_outcome(found[i], others[i], self.rtol) for i in places):
+                return hint
+        return None
+
+    def first_wrong(self, found):
+        """The number of the first case that fails."""
+        pairs = enumerate(zip(found, self.expected))
+        return next(i for i, pair in pairs if not trying.same_outcome(*pair, self.rtol))
 
     def first_failure(self, function, found):
         """A hint that names the first case that fails."""
-        right = self.expected
-        place = next(
-            i
-            for i, pair in enumerate(zip(found, right))
-            if not trying.same_outcome(*pair, self.rtol)
-        )
+        right, place = self.expected, self.first_wrong(found)
         is_right = agree(found[place].value, right[place].value, self.rtol)
         value, wanted = found[place].value, right[place].value
         if self.in_place:
@@ -367,7 +383,7 @@ def first_wrong_part(value, wanted, rtol):
         wrong = ~np.isclose(value, wanted, rtol=rtol, atol=trying.ATOL, equal_nan=True)
         place = tuple(int(i) for i in np.argwhere(wrong)[0])
         return f", in which entry {list(place)}, {shown(value[place])}, is not right"
-    if isinstance(value, list | tuple) and shown(value).endswith(" values"):
+    if isinstance(value, str | list | tuple) and shown(value).endswith((" values", "characters")):
         pairs = enumerate(zip(value, wanted))
         place = next((i for i, pair in pairs if not agree(*pair, rtol)), None)
         if place is not None:

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-PATIENCE = 10  # seconds of computing, for all calls of one answer together
+PATIENCE = 5  # seconds of computing, for all calls of one answer together
 ATOL = 1e-12
 
 

@@ -11,6 +11,7 @@ import re
 import time
 import warnings
 from fractions import Fraction
+from typing import NamedTuple
 
 import numpy as np
 import pytest
@@ -234,6 +235,7 @@ def test_what_is_said_about_numbers():
     assert one.verdict(lambda: 2.74) == "You gave a function; a single number is asked for."
     assert numbers_exercise(1).verdict(True) == "You gave True; a single number is asked for."
     assert numbers_exercise(4603).verdict(4602.9) == "Think."
+    assert one.verdict(10**400).endswith("; a single number is asked for.")
     with pytest.raises(YourTurn):
         one.verdict(...)
 
@@ -320,6 +322,13 @@ def test_what_is_said_about_functions():
         "With a = 1 and b = 2, it returned numbers of shape (2,), where a single number should "
         "be. Think."
     )
+    assert add.verdict(lambda a, b: [a, b]) == (
+        "With a = 1 and b = 2, it returned [1, 2], where a single number should be. Think."
+    )
+    yes = function_exercise(lambda a, b: True, [(1, 2)])
+    assert yes.verdict(lambda a, b: "yes") == (
+        "With a = 1 and b = 2, it returned 'yes', where True or False should be. Think."
+    )
     assert add.verdict(lambda a, b: "3") == (
         "With a = 1 and b = 2, it returned '3', where a single number should be. Think."
     )
@@ -397,9 +406,21 @@ def test_a_function_that_never_ends_is_stopped():
     assert time.process_time() - begin < 10
 
 
+class Pair(NamedTuple):
+    Wxh: float
+    by: float
+
+
 def test_which_of_several_results_is_wrong():
     two = function_exercise(lambda a, b: (a, b), [(1, 2)], results=("sum", "product"))
     assert two.verdict(lambda a, b: [a, b]) is None
+    arrays = function_exercise(
+        lambda a, b: (a, Pair(a, b)), [(1, 2)], results=("loss", "gradient")
+    )
+    assert arrays.verdict(lambda a, b: (a, [a, 3])).startswith(
+        "With a = 1 and b = 2, it returned a gradient of by that is not right: 3."
+    )
+    assert "a gradient that is not right: 5" in arrays.verdict(lambda a, b: (a, 5))
     assert two.verdict(lambda a, b: (a, 3)) == (
         "With a = 1 and b = 2, it returned a product that is not right: 3. Think."
     )

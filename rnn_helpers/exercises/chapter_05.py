@@ -169,7 +169,7 @@ def take_steps(make, parameters, rate, gradients):
 def optimizer_setting(rng, steps=None):
     """The arguments of a run: parameters, a rate, and gradients for some steps."""
     parameters, steps = network(rng, 3, 2), steps or rng.integers(1, 6)
-    sizes = rng.uniform(5, 20, (steps, 5))  # so large that no epsilon matters
+    sizes = rng.uniform(500, 2000, (steps, 5))  # so large that no epsilon matters
     gradients = [
         parameters._make(
             size * np.where(rng.random(w.shape) < 0.5, -1, 1) * rng.uniform(0.5, 1, w.shape)

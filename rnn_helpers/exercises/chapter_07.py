@@ -10,6 +10,7 @@ from rnn_helpers.bugs import broken
 from rnn_helpers.diagnosis import draw
 from rnn_helpers.exercises.chapter_02 import network
 from rnn_helpers.exercises.engine import Choice, Design, Function, Numbers, Unreadable, listed
+from rnn_helpers.forward_pass import Parameters
 from rnn_helpers.gradient_check import check_gradients
 from rnn_helpers.loss import softmax
 
@@ -25,12 +26,12 @@ def one_more_case(parameters, inputs, targets, h0):
 
 
 def sound():
-    """one without a bug"""
+    """a network without a bug"""
     return loss_and_gradients
 
 
 def overwrites_h0():
-    """one that writes its last state into h0"""
+    """a network that writes its last state into h0"""
 
     def network(parameters, inputs, targets, h0):
         loss, gradients, h = loss_and_gradients(parameters, inputs, targets, h0)
@@ -41,7 +42,7 @@ def overwrites_h0():
 
 
 def clears_h0():
-    """one that sets h0 to zero before it reads"""
+    """a network that sets h0 to zero before it reads"""
 
     def network(parameters, inputs, targets, h0):
         h0[...] = 0
@@ -50,18 +51,23 @@ def clears_h0():
     return network
 
 
-def limits_weights():
-    """one that limits Whh, in place, before it reads"""
+def limits(name):
+    """Networks that limit one array, in place, before they read."""
 
-    def network(parameters, inputs, targets, h0):
-        np.clip(parameters.Whh, -0.3, 0.3, out=parameters.Whh)
-        return loss_and_gradients(parameters, inputs, targets, h0)
+    def make():
+        def network(parameters, inputs, targets, h0):
+            array = getattr(parameters, name)
+            np.clip(array, -0.05, 0.05, out=array)
+            return loss_and_gradients(parameters, inputs, targets, h0)
 
-    return network
+        return network
+
+    make.__doc__ = f"a network that limits {name}, in place, before it reads"
+    return make
 
 
-def replaces_ids():
-    """one that replaces an id that it does not know, in place, before it reads"""
+def replaces_inputs():
+    """a network that replaces a rare character in its inputs, in place, before it reads"""
 
     def network(parameters, inputs, targets, h0):
         inputs[inputs == 4] = 0
@@ -70,8 +76,18 @@ def replaces_ids():
     return network
 
 
+def replaces_targets():
+    """a network that replaces a rare character in its targets, in place, before it reads"""
+
+    def network(parameters, inputs, targets, h0):
+        targets[targets == 4] = 0
+        return loss_and_gradients(parameters, inputs, targets, h0)
+
+    return network
+
+
 def adds_up_gradients():
-    """one that adds its gradients to those of the call before"""
+    """a network that adds its gradients to those of the call before"""
     total = []
 
     def network(parameters, inputs, targets, h0):
@@ -82,20 +98,25 @@ def adds_up_gradients():
     return network
 
 
-def adds_up_dby():
-    """one that adds its gradient of by to that of the call before"""
-    total = []
+def adds_up(name):
+    """Networks that add the gradient of one array to that of the call before."""
 
-    def network(parameters, inputs, targets, h0):
-        loss, gradients, h = loss_and_gradients(parameters, inputs, targets, h0)
-        total.append(gradients.by)
-        return loss, gradients._replace(by=sum(total)), h
+    def make():
+        total = []
 
-    return network
+        def network(parameters, inputs, targets, h0):
+            loss, gradients, h = loss_and_gradients(parameters, inputs, targets, h0)
+            total.append(getattr(gradients, name))
+            return loss, gradients._replace(**{name: sum(total)}), h
+
+        return network
+
+    make.__doc__ = f"a network that adds its gradient of {name} to that of the call before"
+    return make
 
 
 def adds_up_losses():
-    """one that adds its loss to that of the call before"""
+    """a network that adds its loss to that of the call before"""
     losses = []
 
     def network(parameters, inputs, targets, h0):
@@ -107,7 +128,7 @@ def adds_up_losses():
 
 
 def remembers_the_state():
-    """one that adds its last state to that of the call before"""
+    """a network that adds its last state to that of the call before"""
     states = []
 
     def network(parameters, inputs, targets, h0):
@@ -119,7 +140,7 @@ def remembers_the_state():
 
 
 def forgets_the_state():
-    """one that begins each window with zeros"""
+    """a network that begins each window with zeros"""
 
     def network(parameters, inputs, targets, h0):
         return loss_and_gradients(parameters, inputs, targets, 0 * h0)
@@ -128,7 +149,7 @@ def forgets_the_state():
 
 
 def hands_back_h0():
-    """one that returns its first state as the last one"""
+    """a network that returns its first state as the last one"""
 
     def network(parameters, inputs, targets, h0):
         return *loss_and_gradients(parameters, inputs, targets, h0)[:2], h0.copy()
@@ -137,7 +158,7 @@ def hands_back_h0():
 
 
 def mixes_states():
-    """one that adds its first state to the last one"""
+    """a network that adds its first state to the last one"""
 
     def network(parameters, inputs, targets, h0):
         loss, gradients, h = loss_and_gradients(parameters, inputs, targets, h0)
@@ -147,7 +168,7 @@ def mixes_states():
 
 
 def averages():
-    """one whose loss is a mean over time"""
+    """a network whose loss is a mean over time"""
 
     def network(parameters, inputs, targets, h0):
         loss, gradients, h = loss_and_gradients(parameters, inputs, targets, h0)
@@ -157,7 +178,7 @@ def averages():
 
 
 def drops_the_last():
-    """one that leaves the last pair of a window out"""
+    """a network that leaves the last pair of a window out"""
 
     def network(parameters, inputs, targets, h0):
         return loss_and_gradients(parameters, inputs[:-1], targets[:-1], h0)
@@ -166,7 +187,7 @@ def drops_the_last():
 
 
 def asks_for_the_last():
-    """one whose loss is that of the last pair alone"""
+    """a network whose loss is that of the last pair alone"""
 
     def network(parameters, inputs, targets, h0):
         loss, gradients, h = loss_and_gradients(parameters, inputs, targets, h0)
@@ -178,7 +199,7 @@ def asks_for_the_last():
 
 
 def is_stuck():
-    """one that says the same loss whatever it reads"""
+    """a network that says the same loss whatever it reads"""
 
     def network(parameters, inputs, targets, h0):
         return np.log(5), *loss_and_gradients(parameters, inputs, targets, h0)[1:]
@@ -187,7 +208,7 @@ def is_stuck():
 
 
 def reads_one_by_one():
-    """one that begins with zeros at each character, whose long read costs no more or less"""
+    """a network that begins with zeros at each character, whose long read costs no more or less"""
 
     def network(parameters, inputs, targets, h0):
         loss = 0.0
@@ -200,11 +221,20 @@ def reads_one_by_one():
     return network
 
 
+def reads_targets():
+    """a network that reads its targets, one step later, in place of its inputs"""
+
+    def network(parameters, inputs, targets, h0):
+        return loss_and_gradients(parameters, np.append(inputs[:1], targets[:-1]), targets, h0)
+
+    return network
+
+
 def window(seed, T=8):
     """The arguments of loss_and_gradients, the same for the same seed."""
     rng = np.random.default_rng(seed)
     inputs, targets = rng.integers(0, 5, (2, T))
-    inputs[-1] = 4  # which one of the networks changes
+    inputs[-1] = targets[0] = 4  # the character that some of the networks replace
     return network(rng), inputs, targets, rng.standard_normal(4)
 
 
@@ -223,10 +253,14 @@ def test_of(*arguments):
                 f"Your function takes {inspect.signature(answer)}, but it is called with "
                 f"{listed(arguments)}."
             ) from None
-        given = window if len(arguments) == 5 else text
-        return lambda make, seed: answer(make(), *given(seed))
+        return functools.partial(tried_on, answer, window if len(arguments) == 5 else text)
 
     return build
+
+
+def tried_on(answer, setting, make, seed):
+    """What a test says of a network."""
+    return answer(make(), *setting(seed))
 
 
 def text(seed):
@@ -249,6 +283,8 @@ def asked_twice(arguments="all", answers="all", says=lambda same: same):
             given = [h0]
         elif arguments == "window":
             given = [inputs, targets, h0]
+        elif arguments == "Whh":
+            given = [parameters.Whh, inputs, targets, h0]
         elif arguments == "parameters":
             given = [*parameters]
         before = [array.copy() for array in given]
@@ -268,9 +304,34 @@ def asked_twice(arguments="all", answers="all", says=lambda same: same):
 
 
 TWICE = (
-    sound, overwrites_h0, clears_h0, limits_weights, replaces_ids, adds_up_gradients,
-    adds_up_dby, adds_up_losses, remembers_the_state,
+    sound, overwrites_h0, clears_h0, replaces_inputs, replaces_targets, adds_up_gradients,
+    adds_up_losses, remembers_the_state, *map(limits, Parameters._fields),
+    *map(adds_up, Parameters._fields),
 )  # fmt: skip
+
+
+def compared_at_once(function, parameters, inputs, targets, h0):
+    """Tuples of arrays are compared with ==, which NumPy refuses: a mistake."""
+    given = parameters, inputs, targets, h0
+    return function(*given) == function(*given)
+
+
+def read_as_copy(function, parameters, ids):
+    """The text is its own target: a mistake."""
+    h0 = np.full(len(parameters.bh), 0.5)
+    whole, _, _ = function(parameters, ids, ids, h0)
+    first, _, h = function(parameters, ids[:8], ids[:8], h0)
+    second, _, _ = function(parameters, ids[8:], ids[8:], h)
+    return bool(np.isclose(whole, first + second))
+
+
+def states_alone(function, parameters, ids):
+    """Last states are compared, not losses: a mistake."""
+    h0 = np.full(len(parameters.bh), 0.5)
+    _, _, end = function(parameters, ids[:-1], ids[1:], h0)
+    _, _, h = function(parameters, ids[:7], ids[1:8], h0)
+    _, _, h = function(parameters, ids[7:-1], ids[8:], h)
+    return np.allclose(h, end)
 
 
 def long_read(start=0.5, cut=8, shared=1, hand_on=True, all_parts=True, mean=False,
@@ -292,7 +353,7 @@ def long_read(start=0.5, cut=8, shared=1, hand_on=True, all_parts=True, mean=Fal
 
 READS = (
     sound, forgets_the_state, hands_back_h0, mixes_states, averages, drops_the_last,
-    asks_for_the_last, is_stuck, reads_one_by_one,
+    asks_for_the_last, is_stuck, reads_one_by_one, reads_targets,
 )  # fmt: skip
 
 
@@ -361,27 +422,37 @@ class UnknownQuestion(Exception):
     """No question has this name."""
 
 
+class TooManyQuestions(Exception):
+    """More than `MOST` questions were asked."""
+
+
 def detective(answer):
-    """A function of the letter of a suspect: whom the reader's function names, and how quickly."""
-    if not callable(answer):
-        raise Unreadable("A function of ask is asked for: write def answer(ask).")
+    """A function of the letter of a suspect: whom the reader's function names."""
+    try:
+        inspect.signature(answer).bind("ask")
+    except TypeError:
+        raise Unreadable(
+            "A function of one argument is asked for: write def answer(ask)."
+        ) from None
+    return functools.partial(investigated, answer)
 
-    def run(suspect):
-        asked = []
 
-        def ask(question):
-            if question not in QUESTIONS:
-                raise UnknownQuestion(
-                    f"there is no question {question!r}, only {', '.join(map(repr, QUESTIONS))}"
-                )
-            asked.append(question)
-            return says(suspect, question)
+def investigated(answer, suspect):
+    """Whom the reader's function names if it may ask about a suspect."""
+    asked = []
 
-        said = answer(ask)
-        said = said.strip("() .").lower() if isinstance(said, str) else said
-        return said, "three at most" if len(asked) <= MOST else f"{len(asked)} questions"
+    def ask(question):
+        if question not in QUESTIONS:
+            raise UnknownQuestion(
+                f"there is no question {question!r}, only {', '.join(map(repr, QUESTIONS))}"
+            )
+        asked.append(question)
+        if len(asked) > MOST:
+            raise TooManyQuestions(f"that is question {len(asked)}, and {MOST} are allowed")
+        return says(suspect, question)
 
-    return run
+    said = answer(ask)
+    return said.strip("() .").lower() if isinstance(said, str) else said
 
 
 def by_table(ask, questions):
@@ -425,8 +496,8 @@ def one_after_another(ask):
 
 
 def leaky(slope=lambda u, h: 1 - u**2, gate=lambda alpha: alpha, keep=lambda alpha: 1 - alpha,
-          carry=lambda Whh: Whh.T, through=lambda da, dh: da, straight=lambda dh, da: dh,
-          minus=1, far=1, before=0, after=1, put=False, mean=False,
+          carry=lambda Whh: Whh.T, through=lambda da, dh: da, straight=lambda dh, da, alpha: dh,
+          minus=1, far=1, before=0, after=1, scores=1, put=False, mean=False, below=1,
           turns=lambda T: reversed(range(T))):  # fmt: skip
     """The gradients of the leaky network, with one part exchanged for the mistakes."""
 
@@ -439,11 +510,11 @@ def leaky(slope=lambda u, h: 1 - u**2, gate=lambda alpha: alpha, keep=lambda alp
         dWxh, dWhh, dWhy, dbh, dby = (np.zeros_like(w) for w in parameters)
         dhnext = np.zeros_like(h0)
         for t in turns(len(inputs)):
-            dy = softmax(Why @ h[t + 1] + by)
+            dy = softmax(Why @ h[t + scores] + by)
             dy[targets[t]] -= minus
             dy = dy / len(inputs) if mean else dy
             dh = Why.T @ dy + far * dhnext
-            da = gate(alpha) * slope(u[t], h[t + 1]) * dh
+            da = below * gate(alpha) * slope(u[t], h[t + 1]) * dh
             if put:
                 dWxh[:, inputs[t]] = da
             else:
@@ -452,7 +523,7 @@ def leaky(slope=lambda u, h: 1 - u**2, gate=lambda alpha: alpha, keep=lambda alp
             dWhy += np.outer(dy, h[t + after])
             dbh += da
             dby += dy
-            dhnext = keep(alpha) * straight(dh, da) + carry(Whh) @ through(da, dh)
+            dhnext = keep(alpha) * straight(dh, da, alpha) + carry(Whh) @ through(da, dh)
         return dWxh, dWhh, dWhy, dbh, dby
 
     return answer
@@ -475,6 +546,7 @@ EXERCISES = [
         right=1 - 1 / 25,
         mistakes=[
             (1 / 25, "That is what is left of the gradient. The error is what is missing."),
+            (96, "That is per cent."),
             (24, "You divided by the smaller of the two entries. The check takes the larger."),
             (25, "By so much the gradient is too small. The error is a difference, compared "
              "with the right entry."),
@@ -517,10 +589,14 @@ EXERCISES = [
         title="Ask twice",
         takes="fifteen minutes",
         build=test_of("function", "parameters", "inputs", "targets", "h0"),
+        verb="returned",
         right=asked_twice(),
         arguments=("network", "seed"),
         probes=[(make, seed) for seed, make in enumerate(TWICE)],
-        random=lambda rng: (TWICE[rng.integers(len(TWICE))], int(rng.integers(1000))),
+        random=lambda rng: (
+            sound if rng.random() < 0.4 else TWICE[rng.integers(len(TWICE))],
+            int(rng.integers(1000)),
+        ),
         decisive=("array.copy()", "np.array_equal(a, b)"),
         case=in_words,
         mistakes=[
@@ -529,6 +605,11 @@ EXERCISES = [
             (asked_twice(arguments="none"),
              "Your test sees the answers only. A network can change what it was given and say the "
              "same twice. If you did compare arguments: with copies? = copies nothing."),
+            (compared_at_once,
+             "NumPy does not say whether two tuples of arrays are equal. Compare array by array, "
+             "with np.array_equal; and look at the arguments, too."),
+            (asked_twice(arguments="Whh"),
+             "Of the weights your test watches one array. There are five."),
             (asked_twice(arguments="state"),
              "Your test watches h0. There are more arguments that can be changed."),
             (asked_twice(arguments="window"),
@@ -560,6 +641,7 @@ EXERCISES = [
         title="One long read",
         takes="fifteen minutes",
         build=test_of("function", "parameters", "ids"),
+        verb="returned",
         right=long_read(),
         arguments=("network", "seed"),
         probes=[*((make, seed) for seed, make in enumerate(READS)),
@@ -572,8 +654,12 @@ EXERCISES = [
              "Begin with another first state. With zeros, what a network does wrong with its "
              "first state cannot be seen."),
             (long_read(shared=0),
-             "Between your windows a pair is lost: the last character of the first window is "
-             "asked for there, and read in the next."),
+             "It says False even of a network without a bug. Do both sums hold the same pairs? "
+             "Where the text is cut, one character belongs to both pieces."),
+            (read_as_copy,
+             "Your targets are the inputs. In a text, which character is asked for?"),
+            (states_alone,
+             "You compare the last states. A loss can be wrong although the state is right."),
             (long_read(shared=2), "Your windows overlap by a pair, so it is paid for twice."),
             (long_read(hand_on=False), "Your second window starts like the first. Which state "
              "does it need?"),
@@ -604,20 +690,19 @@ EXERCISES = [
         title="Eight suspects, three questions",
         takes="twenty minutes",
         build=detective,
+        verb="returned",
         right=ask_well,
         arguments=("suspect",),
-        results=("suspect", "number of questions"),
         probes=[(suspect,) for suspect in SUSPECTS],
         random=lambda rng: ("abcdefgh"[rng.integers(8)],),
         decisive=('if ask("one step")',),
         case=lambda suspect: f"suspect {suspect}",
         mistakes=[
             (lambda ask: by_table(ask, QUESTIONS),
-             "You find each of them, and you ask everything that can be asked. How much does "
-             "one question tell?"),
+             "You ask more than three questions, whatever you hear. How much does one tell?"),
             (one_after_another,
-             "You find each of them, but some take too many questions: a question to which only "
-             "one of eight says yes rarely tells much."),
+             "Some are found quickly, others take too many questions: one to which only one of "
+             "the eight says yes rarely tells much."),
             (lambda ask: by_table(ask, ("one step", "first weights", "large weights")),
              "You ask the same three questions whatever you hear. Let the next one depend on the "
              "answer."),
@@ -630,8 +715,8 @@ EXERCISES = [
              "You read the answers the wrong way round: True means that an error was found."),
             (lambda ask: SUSPECTS[ask_well(ask)][0],
              "You found each of them. Return the letter."),
-            (lambda ask: ask_well(ask) if ask("one step") in (True, False) else None,
-             "You ask a question twice; its answer stays the same. Keep it in a variable."),
+            (lambda ask: "e" if ask("one step") else "a",
+             "One question leaves four suspects on either side. You have two more."),
         ],
         otherwise="Write down who is left after each answer.",
         nudges=(
@@ -671,7 +756,9 @@ EXERCISES = [
             (leaky(slope=lambda u, h: 1 - h**2),
              "The state is no longer a tanh. Of what is the slope to be taken?"),
             (leaky(slope=lambda u, h: 1), "The messages never pass tanh."),
-            (leaky(straight=lambda dh, da: da),
+            (leaky(straight=lambda dh, da, alpha: alpha * dh),
+             "Your straight message has the factors of both ways. It takes only one of them."),
+            (leaky(straight=lambda dh, da, alpha: da),
              "Your straight message has been through tanh. Does the straight way pass it?"),
             (leaky(through=lambda da, dh: dh),
              "The message through Whh has not passed tanh."),
@@ -680,6 +767,13 @@ EXERCISES = [
             (leaky(far=0), "dhnext is made, but never added."),
             (leaky(before=1), "In dWhh: which state did Whh multiply?"),
             (leaky(after=0), "In dWhy: which state did Why multiply?"),
+            (leaky(scores=0, after=0, before=-1),
+             "h begins with h0. Which entry is the state after step t?"),
+            (lambda parameters, inputs, targets, h0, alpha: loss_and_gradients(
+                parameters, inputs, targets, h0)[1],
+             "Those are the gradients of the network that you know. This one is leaky."),
+            (leaky(below=0),
+             "dWhy and dby are right. Now the message into the state, and what follows from it."),
             (leaky(minus=0), "The gradient at the scores is not p alone."),
             (leaky(put=True),
              "In dWxh a character that comes twice has to collect both messages."),

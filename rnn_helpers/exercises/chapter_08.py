@@ -78,8 +78,9 @@ class Limited:
 
     def __call__(self, parameters, inputs, targets, h0):
         """The same results; MemoryError for too large a batch."""
-        if len(h0) > self.most:
-            raise MemoryError(f"{len(h0)} streams at once, and only {self.most} fit")
+        streams = len(h0) if np.ndim(h0) > 1 else 1
+        if streams > self.most:
+            raise MemoryError(f"{streams} streams at once, and only {self.most} fit")
         return loss_and_gradients(parameters, inputs, targets, h0)
 
 

@@ -295,6 +295,7 @@ class Function(Exercise):
                 return f"{shown(value)}. {self.several_results()}"
             for name, part, right in zip(self.results, value, wanted):
                 if not agree(part, right, self.rtol):
+                    name, part, right = first_wrong_field(name, part, right, self.rtol)
                     return f"a {name} that is not right: {self.difference_of_one(part, right)}"
         return self.difference_of_one(value, wanted)
 
@@ -308,7 +309,10 @@ class Function(Exercise):
         if right is None or array is not None and array.shape == right.shape:
             return f"{shown(value)}{first_wrong_part(value, wanted, self.rtol)}."
         kind = "a single number" if right.shape == () else f"numbers of shape {right.shape}"
+        kind = "True or False" if isinstance(wanted, bool | np.bool_) else kind
         found = f"numbers of shape {array.shape}" if np.ndim(array) else shown(value)
+        if isinstance(value, list | tuple) and not shown(value).endswith(" values"):
+            found = shown(value)
         return f"{found}, where {kind} should be."
 
 
@@ -373,6 +377,15 @@ def named(name, value):
     if isinstance(value, np.ndarray) and shown(value).startswith("an array"):
         return f"{name} of shape {value.shape}"
     return f"{name} = {shown(value)}"
+
+
+def first_wrong_field(name, value, wanted, rtol):
+    """For a NamedTuple the first array that is not right, with its name; else what was given."""
+    fields = getattr(wanted, "_fields", ())
+    if not fields or not isinstance(value, list | tuple) or len(value) != len(fields):
+        return name, value, wanted
+    parts = zip(fields, value, wanted)
+    return next((f"{name} of {f}", v, w) for f, v, w in parts if not agree(v, w, rtol))
 
 
 def first_wrong_part(value, wanted, rtol):

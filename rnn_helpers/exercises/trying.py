@@ -121,7 +121,10 @@ def numbers(value):
     except (TypeError, ValueError):  # rows of different lengths
         return None
     if array.dtype == object and all(isinstance(part, Number) for part in array.ravel()):
-        array = array.astype(float)  # fractions
+        try:
+            array = array.astype(float)  # fractions
+        except OverflowError:  # a whole number of hundreds of digits
+            return None
     return array if array.dtype.kind in "biufc" else None
 
 

@@ -36,6 +36,7 @@ PASSAGES = load_passages()
 NETWORK = load_model(guessing.NETWORK)
 STORY = load_model("story")
 LEARNT = load_text("story")
+KEY = PASSAGES["the key"]
 every_passage = pytest.mark.parametrize("passage", PASSAGES.values(), ids=lambda p: p.name)
 
 
@@ -192,14 +193,14 @@ def test_a_line_is_read_back(passage, player):
 
 
 def test_a_line_survives_what_mail_does_to_it():
-    line = line_of(played(PASSAGES["the key"], wrong={1}), "Ada")
+    line = line_of(played(KEY, wrong={1}), "Ada")
     for changed in (f"> {line}  ", f"Hello, here it is: {line}. Ada", line.upper(),
                     line.replace(" ", "  "), "\t" + line):  # fmt: skip
         assert read_line(changed).tries == read_line(line).tries
 
 
 def test_a_damaged_line_is_refused_wherever_it_is_damaged():
-    line = line_of(played(PASSAGES["the key"], wrong={1, 5}, times=2), "Ada")
+    line = line_of(played(KEY, wrong={1, 5}, times=2), "Ada")
     start = line.index("at the key")
     for place in range(start, len(line)):
         for change in ("", "x" if line[place] != "x" else "y"):
@@ -210,6 +211,14 @@ def test_a_damaged_line_is_refused_wherever_it_is_damaged():
                 read_line(broken)
 
 
+def test_a_game_at_an_older_text_of_the_same_name_is_refused():
+    older = KEY._replace(given="It was late, and ")
+    line = line_of(played(older))
+    assert read_line(line, {"the key": older}).passage == older
+    with pytest.raises(ValueError, match="changed or cut"):
+        read_line(line)
+
+
 def sealed(tries, name="the key"):
     """A line with a checksum that fits, whatever its guesses are."""
     game = Game(PASSAGES[name])
@@ -217,7 +226,7 @@ def sealed(tries, name="the key"):
 
 
 def test_guesses_that_no_game_can_have_are_refused():
-    good = line_of(played(PASSAGES["the key"]), "Bo").split(": ")[1].split(" #")[0]
+    good = line_of(played(KEY), "Bo").split(": ")[1].split(" #")[0]
     assert read_line(sealed(good)).player == "Bo"
     for tries, words in (
         (good.replace("t/h", "t/eeh", 1), "no guesses at 'the key': see character 2"),
@@ -241,7 +250,7 @@ def test_a_class_votes():
 
 
 def test_a_class_is_pooled():
-    key, bus = PASSAGES["the key"], PASSAGES["the bus"]
+    key, bus = KEY, PASSAGES["the bus"]
     games = [played(key, {0}, 2), played(key, {0, 1}), played(key), played(bus, {4})]
     lines = [line_of(g, name) for g, name in zip(games, ("Ada", "Bo", "", "Ada"))]
     lines[1:1] = ["", "hello", lines[0].replace("#", "#0")]
@@ -267,7 +276,7 @@ def test_a_class_is_pooled():
 
 
 def test_the_report_of_a_class():
-    key = PASSAGES["the key"]
+    key = KEY
     games = played(key, {0}, 3), played(key)
     said = report(pool([line_of(g, n) for g, n in zip(games, "AB")] + ["?"]))
     n, mean = 22, np.mean([g.bits for g in games])

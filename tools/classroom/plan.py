@@ -48,24 +48,41 @@ class Row:
 
 
 def sections_of(lesson):
-    """The sections of a lesson: (chapter, heading) in order. ValueError for an unknown one."""
-    found = []
-    for name in lesson["sections"]:
-        number, _, begins = name.partition("/")
-        known = [h for h in chapter_sections(number) if h not in NO_LESSON]
-        if begins == "*":
-            found += [(number, h) for h in known if h not in lesson["leave_out"]]
-            unknown = set(lesson["leave_out"]) - set(known)
-        else:
-            chosen = [h for h in known if h.startswith(begins)]
-            unknown = set() if len(chosen) == 1 else {begins}
-            found += [(number, h) for h in chosen]
-        if unknown:
-            raise ValueError(
-                f"lesson {lesson['title']!r} of tools/teaching.toml names {unknown}, which is "
-                f"not the beginning of exactly one section of chapter {number}: {known}"
-            )
-    return found
+    """The sections of a lesson: (chapter, heading) in order. Unknown ones are left out."""
+    return [place for name in lesson["sections"] for place in named(name, lesson)]
+
+
+def named(name, lesson):
+    """The sections that a name in a lesson stands for: "03/Softmax turns" or "03/*"."""
+    number, _, begins = name.partition("/")
+    known = [h for h in chapter_sections(number) if h not in NO_LESSON]
+    if begins == "*":
+        return [(number, h) for h in known if h not in lesson["leave_out"]]
+    chosen = [(number, h) for h in known if h.startswith(begins)]
+    return chosen if len(chosen) == 1 else []
+
+
+def unknown():
+    """What `tools/teaching.toml` names that no chapter has, in words; what it lacks, too."""
+    chapters = sorted({number for number, _ in SECTIONS})
+    there = {
+        (number, heading)
+        for number in chapters
+        for heading in chapter_sections(number)
+        if heading not in NO_LESSON
+    }
+    for number, heading in sorted(SECTIONS.keys() - there):
+        yield f"[[section]] of chapter {number}, {heading!r}: the chapter has no such section"
+    for number, heading in sorted(there - SECTIONS.keys()):
+        yield f"chapter {number} has a section {heading!r} that is not in the list"
+    for lesson in (lesson for plan in PLANS for lesson in plan["lesson"]):
+        for name in lesson["sections"]:
+            if not named(name, lesson):
+                yield f"lesson {lesson['title']!r}: {name!r} begins no section, or several"
+        numbers = {name[:2] for name in lesson["sections"]}
+        headings = {heading for number, heading in there if number in numbers}
+        for heading in set(lesson.get("leave_out", [])) - headings:
+            yield f"lesson {lesson['title']!r} leaves out {heading!r}, which does not exist"
 
 
 def rows(lesson):
@@ -123,6 +140,8 @@ def section_tables():
     """What each section is for, as lines of Markdown: a table a chapter."""
     chapter = ""
     for (number, heading), entry in SECTIONS.items():
+        if heading not in chapter_sections(number):
+            continue
         if number != chapter:
             chapter = number
             yield ""

@@ -53,6 +53,31 @@ def test_what_is_said_of_a_section_is_whole_and_short(entry):
         assert "|" not in words and not words.endswith("..")
 
 
+NUMBER = re.compile(r"(?<![\w.])\d[\d,]*(?:\.\d+)?")
+SUMS = {"1.84": 46 / 25, "10.8": 1.1**25, "0.07": 0.9**25}  # what no chapter computes
+
+
+def numbers(text):
+    return [found.rstrip(",") for found in NUMBER.findall(text)]
+
+
+@every_chapter
+def test_a_number_in_an_answer_is_given_or_computed(path):
+    """Numbers up to 32 are left to the reader; others are in the question or in the chapter."""
+    shown = [c.source for c in cells_of(path)]
+    for cell in cells_of(path):
+        for output in cell.get("outputs", []):
+            shown += [output.get("text", ""), output.get("data", {}).get("text/plain", "")]
+    there = {float(x.replace(",", "")) for x in numbers(" ".join(shown))}
+    for (chapter, heading), entry in plan.SECTIONS.items():
+        if chapter != path.name[:2]:
+            continue
+        for number in set(numbers(entry["good"])) - set(numbers(entry["ask"])):
+            value, digits = float(number.replace(",", "")), len(number.partition(".")[2])
+            known = {round(x, digits) for x in there} | {round(SUMS.get(number, 0), digits)}
+            assert value in known or digits == 0 and value <= 32, (heading, number)
+
+
 @every_chapter
 def test_the_minutes_of_the_sections_are_those_of_the_chapter(path):
     sections = reading_time.sections(path)

@@ -19,6 +19,7 @@ from rnn_helpers.adam import Adam
 from rnn_helpers.baselines import held_out_baselines
 from rnn_helpers.checkpoints import load, save
 from rnn_helpers.corpora import load_text, split
+from rnn_helpers.declaration import mixed, training_and_held_out
 from rnn_helpers.encoding import Vocabulary
 from rnn_helpers.forward_pass import init_parameters
 from rnn_helpers.sampling import sample
@@ -57,12 +58,36 @@ SETTINGS = {
         "steps": 16_000,
         "seed": 0,
     },
+    "declaration": {
+        "title": "Universal Declaration of Human Rights in twelve languages, mixed",
+        "text": "declaration",
+        "held_out": "the last tenth of each language",
+        "hidden_size": 128,
+        "scale": 0.1,
+        "optimizer": "Adam",
+        "learning_rate": 0.004,
+        "falls_to_zero": True,
+        "streams": 32,
+        "window": 50,
+        "clip": 1.0,
+        "steps": 4_000,
+        "seed": 0,
+    },
 }
+PROMPTS = {"declaration": ("Everyone has ", "Jeder hat ", "Toda persona ", "Каждый ")}
+
+
+def texts(settings):
+    """The training text and the held-out text."""
+    if settings["text"] == "declaration":
+        rng = np.random.default_rng(settings["seed"])
+        return tuple(mixed(part, rng)[0] for part in training_and_held_out())
+    return split(load_text(settings["text"]))
 
 
 def make(settings, path):
-    """Train on all but the last twentieth of a text, and save the network."""
-    train_text, held_out_text = split(load_text(settings["text"]))
+    """Train on the training text, save the network, and return it."""
+    train_text, held_out_text = texts(settings)
     vocabulary = Vocabulary.from_text(train_text + held_out_text)
     ids, held_out_ids = vocabulary.encode(train_text), vocabulary.encode(held_out_text)
     rng = np.random.default_rng(settings["seed"])
@@ -90,12 +115,13 @@ def make(settings, path):
     print(path.name, reached)
     path.parent.mkdir(exist_ok=True)
     save(path, exact, vocabulary, settings | reached)
+    return exact, vocabulary
 
 
 def card(path):
     """What a model is, what it reached and how it writes, as Markdown."""
     parameters, vocabulary, settings, *_ = load(path)
-    train_text, held_out_text = split(load_text(settings["text"]))
+    train_text, held_out_text = texts(settings)
     others = held_out_baselines(train_text, held_out_text, len(vocabulary))
     rows = {
         **{name: bits / len(held_out_text) for name, bits in others.items()},
@@ -106,9 +132,9 @@ def card(path):
     lines = [
         f"## `{path.name}`",
         "",
-        f"{settings['title']}: training text {len(train_text):,} characters, held-out text the "
-        f"last {len(held_out_text):,}; {len(vocabulary)} different characters. "
-        f"{path.stat().st_size / 1e6:.2f} MB.",
+        f"{settings['title']}: training text {len(train_text):,} characters, held-out text "
+        f"{settings['held_out']}, {len(held_out_text):,} characters; {len(vocabulary)} "
+        f"different characters. {path.stat().st_size / 1e6:.2f} MB.",
         "",
         "Settings: " + ", ".join(f"{k} {v}" for k, v in told.items()) + ".",
         "",
@@ -117,10 +143,13 @@ def card(path):
         *(f"| {name} | {bits:.2f} |" for name, bits in rows.items()),
         "",
     ]
+    prompts = PROMPTS.get(settings["text"], ("The ",))
     for temperature in (0.3, 0.6, 1.0):
-        rng = np.random.default_rng(1)
-        text = sample(parameters, vocabulary, "The ", 300, temperature=temperature, rng=rng)
-        lines += [f"At temperature {temperature}:", "", "```text", f"The {text}", "```", ""]
+        lines += [f"At temperature {temperature}:", ""]
+        for prompt in prompts:
+            rng, length = np.random.default_rng(1), 300 // len(prompts)
+            text = sample(parameters, vocabulary, prompt, length, temperature=temperature, rng=rng)
+            lines += ["```text", prompt + text, "```", ""]
     return "\n".join(lines)
 
 

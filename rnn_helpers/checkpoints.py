@@ -20,7 +20,11 @@ from rnn_helpers.training import TrainState
 
 FORMAT, FIRST_FORMAT = "rnn_helpers model 2", "rnn_helpers model 1"
 FOLDER = Path(__file__).parent.parent / "data" / "models"
-MODELS = ("story", "tale_of_two_cities")  # they come with the series: data/models/README.md
+MODELS = (
+    "story",
+    "tale_of_two_cities",
+    "declaration",
+)  # they come with the series: data/models/README.md
 
 # What an optimizer keeps: numbers, and arrays in the shapes of the parameters.
 OPTIMIZERS = {

@@ -9,6 +9,7 @@ import hashlib
 import os
 import re
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
@@ -23,14 +24,41 @@ SERIES = {
 }
 
 
+def gutenberg_body(text):
+    """The book itself, without Project Gutenberg's header, licence and production notes.
+
+    Raises ValueError unless there is one START marker, and one END marker after it.
+    """
+    marker = r"^\*\*\* ?(START|END) OF .*\*\*\*$"
+    found = list(re.finditer(marker, text, flags=re.MULTILINE))
+    kinds = [match[1] for match in found]
+    if kinds != ["START", "END"]:
+        raise ValueError(
+            "expected one '*** START OF' line of Project Gutenberg and then one '*** END OF' "
+            f"line, but found {', '.join(kinds) or 'neither'}"
+        )
+    notes = r"^(?:Produced by .*|End of (?:the )?Project Gutenberg.*)$"
+    body = text[found[0].end() : found[1].start()]
+    return re.sub(notes, "", body, flags=re.MULTILINE).strip() + "\n"
+
+
+def declaration_body(text):
+    """The paragraphs after the header of a file of "UDHR in Unicode", one a line."""
+    _, rule, body = text.partition("\n---\n")
+    if not rule:
+        raise ValueError("expected a line '---' at the end of the header, but found none")
+    lines = [line.strip() for line in body.splitlines()]
+    return "\n".join(line for line in lines if line)
+
+
 class Book(NamedTuple):
-    """A public-domain text at a fixed commit of a public repository."""
+    """A text that anyone may copy, at a fixed commit of a public repository."""
 
     title: str
     file: str  # its name in the cache, and in the folder that RNN_CORPORA_DIR names
     address: str
     sha256: str  # of the file as it is downloaded
-    gutenberg: bool = False  # has Project Gutenberg's header and licence around it
+    body: Callable[[str], str] = str  # takes the text out of what stands around it in the file
 
 
 def _github(repository, commit, path):
@@ -47,7 +75,7 @@ BOOKS = {
             "98-0.txt",
         ),
         "2fcfa071498b30724bd1bd714ba89e38477d632b86d74e87559f6259d3917e36",
-        gutenberg=True,
+        body=gutenberg_body,
     ),
     "alice": Book(
         "Alice's Adventures in Wonderland, Lewis Carroll, 1865",
@@ -58,7 +86,7 @@ BOOKS = {
             "11-0.txt",
         ),
         "49a0b2726606e1290ac03a63978fa1dd1bd38a8d805704d98265f393533ea094",
-        gutenberg=True,
+        body=gutenberg_body,
     ),
     "tiny_shakespeare": Book(
         "Plays (excerpts), William Shakespeare, c. 1590-1613",
@@ -81,6 +109,39 @@ BOOKS = {
         "9aba8703f429e099a9667c0b4ef8719a78ef479892f14bb87529f52ce940bcf7",
     ),
 }
+
+# The Universal Declaration of Human Rights: a code of the language, and the SHA-256 of its file.
+_LANGUAGES = {
+    "Czech": ("ces", "c90c6d52b1b21dd3eed7a64027483affb64070352bad85fe2bd559cc294d6838"),
+    "Dutch": ("nld", "f6bac0765443696be5ea4a79cd060038055de1ab07dea15cc84173712be23df0"),
+    "English": ("eng", "8aee3ed2ec05b739e20c60c4df3d60f74c9737dd6c994c88f46a12fb6f90343f"),
+    "French": ("fra", "7ae301d00cc6977cd9b7a15100998af99f9c186b3f9185956b533e01866caf2f"),
+    "German": ("deu_1996", "c618711e9347dbcb6c59e9a414bab4c2a0af60cc226b9df505f2292622791a24"),
+    "Icelandic": ("isl", "b8ca4e84e3a569c37be97477822064cb5e9eae1e41d9cf9767e3e8e04d67a7c7"),
+    "Italian": ("ita", "c56b38f3d316252e61e1a243d92d484f227ecba79aed53245dba9582ed3f0993"),
+    "Polish": ("pol", "a3022c2fa4d21bb17b0461dfca0a5aafe445b08411826da5bf33d547ff891393"),
+    "Portuguese": ("por_PT", "3373fbcb99a71be95f694d78e27b3ae7246dc26644dcf5a66583c004d07c2e44"),
+    "Russian": ("rus", "52ea3c7f8aa5ea4dda12935fde96ede0b4715e0372746a603017c65c574828c0"),
+    "Spanish": ("spa", "406886612668e3e72adff970b78015688142de9e43e2def379b3ee7ffd49f38f"),
+    "Swedish": ("swe", "5817c2d68c566b1686db85bb76913ab5886d4babf00f716bdeff526ddd7a5eea"),
+    "Greek": ("ell_monotonic", "39284eee14239f98682fae60dccd134b49c64175708ecace254d53feb74e0d38"),
+}
+DECLARATION = {
+    language: Book(
+        f"Universal Declaration of Human Rights, United Nations, 1948, in {language}",
+        f"udhr/udhr_{code}.txt",
+        _github(
+            "unicode-corpus/udhr-in-unicode",
+            "f4613da524602e5ebe85b5410c5b2100a9df291e",
+            f"data/txt/udhr_{code}.txt",
+        ),
+        sha256,
+        body=declaration_body,
+    )
+    for language, (code, sha256) in _LANGUAGES.items()
+}
+KEPT_OUT = "Greek"  # no network of the series has read it
+NAMES = [*SERIES, *BOOKS, "declaration"]
 
 
 def load_text(source):
@@ -109,13 +170,15 @@ def load_text(source):
         return read_file(DATA / SERIES[source][0])
     if source in BOOKS:
         return load_book(BOOKS[source])
+    if source == "declaration":
+        languages = load_declaration()
+        return "\n\n".join(languages[name] for name in languages if name != KEPT_OUT)
     if not isinstance(source, str) or re.search(r"[./\\]", source):
         return read_file(source)
-    names = [*SERIES, *BOOKS]
-    near = difflib.get_close_matches(source, names, n=1)
+    near = difflib.get_close_matches(source, NAMES, n=1)
     hint = f"Did you mean {near[0]!r}? " if near else ""
     raise ValueError(
-        f"no text is called {source!r}. {hint}Names: {', '.join(names)}; "
+        f"no text is called {source!r}. {hint}Names: {', '.join(NAMES)}; "
         "or give the path of a file of your own, such as 'texts/mine.txt'"
     )
 
@@ -138,26 +201,16 @@ def read_file(path):
 
 def load_book(book):
     """Read a book from RNN_CORPORA_DIR or the cache, or download it; return the text alone."""
-    text = _decode(_find(book).read_bytes(), book.file)
-    return gutenberg_body(text) if book.gutenberg else text
+    return book.body(_decode(_find(book).read_bytes(), book.file))
 
 
-def gutenberg_body(text):
-    """The book itself, without Project Gutenberg's header, licence and production notes.
+def load_declaration():
+    """The Universal Declaration of Human Rights in thirteen languages: {language: text}.
 
-    Raises ValueError unless there is one START marker, and one END marker after it.
+    One paragraph a line; Greek, which ``load_text("declaration")`` leaves out, is the last.
+    Errors as for `load_text`.
     """
-    marker = r"^\*\*\* ?(START|END) OF .*\*\*\*$"
-    found = list(re.finditer(marker, text, flags=re.MULTILINE))
-    kinds = [match[1] for match in found]
-    if kinds != ["START", "END"]:
-        raise ValueError(
-            "expected one '*** START OF' line of Project Gutenberg and then one '*** END OF' "
-            f"line, but found {', '.join(kinds) or 'neither'}"
-        )
-    notes = r"^(?:Produced by .*|End of (?:the )?Project Gutenberg.*)$"
-    body = text[found[0].end() : found[1].start()]
-    return re.sub(notes, "", body, flags=re.MULTILINE).strip() + "\n"
+    return {language: load_book(book) for language, book in DECLARATION.items()}
 
 
 def _decode(data, name):
@@ -229,8 +282,8 @@ def _download(book):
         path = pooch.retrieve(
             book.address,
             known_hash=f"sha256:{book.sha256}",
-            fname=book.file,
-            path=_cache(),
+            fname=Path(book.file).name,
+            path=(_cache() / book.file).parent,
             downloader=download,
         )
     except requests.RequestException as error:
@@ -260,12 +313,15 @@ def _download(book):
 
 def main():
     """List the texts: name, title, and where each is."""
-    width = max(map(len, [*SERIES, *BOOKS]))
+    width = max(map(len, NAMES))
     for name, (_, title) in SERIES.items():
         print(f"{name:{width}}  part of the series  {title}")
     for name, book in BOOKS.items():
         place = "on this machine" if _local(book) else "not downloaded yet"
         print(f"{name:{width}}  {place:18}  {book.title}")
+    here = all(map(_local, DECLARATION.values()))
+    place, title = "on this machine" if here else "not downloaded yet", "in twelve languages"
+    print(f"{'declaration':{width}}  {place:18}  Universal Declaration of Human Rights, {title}")
 
 
 if __name__ == "__main__":

@@ -3,7 +3,12 @@
 A feature is a function of a text of n characters that gives n true-or-false values.
 """
 
+from typing import NamedTuple
+
 import numpy as np
+
+from rnn_helpers.adam import Adam
+from rnn_helpers.loss import softmax
 
 
 def quotation(text):
@@ -99,6 +104,68 @@ def read_out(values, marks, parts=5):
         weights = np.linalg.solve(others, sums.sum(axis=0) - of_piece)
         result.append(_area(rows[piece] @ weights, marks[piece]))
     return np.array(result)
+
+
+class ReadOut(NamedTuple):
+    """A linear layer and a softmax on top of S values, for K kinds: what a probe has learnt."""
+
+    weights: np.ndarray  # (S, K)
+    bias: np.ndarray  # (K,)
+
+
+def softmax_read_out(values, labels, kinds, rng, *, steps=600, batch=4096, rate=0.02):
+    """Learn to name the kind of each character from the values, by cross-entropy.
+
+    Parameters
+    ----------
+    values : array (n, S)
+        What is known at each of n characters: hidden states, for example.
+    labels : int array (n,)
+        The kind of each character, from 0 to kinds - 1.
+    rng : numpy.random.Generator
+        Chooses the characters of each step.
+
+    Returns
+    -------
+    ReadOut
+        ``values @ weights + bias`` are the scores of the kinds, as a network's logits.
+    """
+    rows, unscaled = _scaled(values)
+    layer = ReadOut(np.zeros((rows.shape[1], kinds)), np.zeros(kinds))
+    optimizer = Adam(layer, rate)
+    for step in range(steps):
+        optimizer.learning_rate = rate * (1 - step / steps)
+        chosen = rng.integers(0, len(rows), batch)
+        dscores = softmax(rows[chosen] @ layer.weights + layer.bias)
+        dscores[np.arange(batch), labels[chosen]] -= 1
+        dscores /= batch
+        optimizer.step(ReadOut(rows[chosen].T @ dscores, dscores.sum(axis=0)))
+    return unscaled(layer)
+
+
+def least_squares_read_out(values, labels, kinds, *, ridge=1e-3):
+    """The same by least squares with a small ridge penalty: for each kind 1 where it is, else 0.
+
+    It has a fault that is easy to overlook: a kind whose values lie between those of others has
+    the highest score almost nowhere.
+    """
+    rows, unscaled = _scaled(values)
+    penalty = ridge * len(rows) * np.eye(rows.shape[1])
+    weights = np.linalg.solve(rows.T @ rows + penalty, rows.T @ np.eye(kinds)[labels])
+    return unscaled(ReadOut(weights, np.bincount(labels, minlength=kinds) / len(rows)))
+
+
+def _scaled(values):
+    """Values of mean 0 and deviation 1, and what turns a layer for these into one for `values`."""
+    values = np.asarray(values, float)
+    centre, spread = values.mean(axis=0), values.std(axis=0)
+    spread = np.where(spread > 1e-12, spread, 1)
+
+    def unscaled(layer):
+        weights = layer.weights / spread[:, np.newaxis]
+        return ReadOut(weights, layer.bias - centre @ weights)
+
+    return (values - centre) / spread, unscaled
 
 
 def _area(scores, marks):

@@ -296,7 +296,11 @@ def test_the_command_lists_every_text(capsys, monkeypatch):
     monkeypatch.setenv("XDG_CACHE_HOME", "/nonexistent")
     runpy.run_path(str(Path(corpora.__file__)), run_name="__main__")
     lines = capsys.readouterr().out.splitlines()
-    assert [line.split()[0] for line in lines] == [*corpora.SERIES, *BOOKS]
+    assert (
+        [line.split()[0] for line in lines]
+        == corpora.NAMES
+        == [*corpora.SERIES, *BOOKS, "declaration"]
+    )
     assert "part of the series" in lines[0] and "not downloaded yet" in lines[-1]
 
 
@@ -308,6 +312,7 @@ def test_the_command_lists_every_text(capsys, monkeypatch):
         ("alice", 144_436, 73, "ALICE’S ADVENTURES IN WONDERLAND\n"),
         ("tiny_shakespeare", 1_115_394, 65, "First Citizen:\n"),
         ("road_not_taken", 748, 42, "The Road Not Taken\n"),
+        ("declaration", 138_340, 184, "VŠEOBECNÁ DEKLARACE LIDSKÝCH PRÁV\n"),
     ],
 )
 def test_the_books_are_what_they_should_be(name, characters, different, begins, monkeypatch):
@@ -315,3 +320,32 @@ def test_the_books_are_what_they_should_be(name, characters, different, begins, 
     text = load_text(name)
     assert (len(text), len(set(text))) == (characters, different)
     assert text.startswith(begins) and "Gutenberg" not in text
+
+
+@needs_books
+def test_the_declaration_is_the_same_in_thirteen_languages(monkeypatch):
+    monkeypatch.setenv(corpora.CORPORA_DIR, HERE)
+    languages = corpora.load_declaration()
+    assert len(languages) == 13 and list(languages)[-1] == corpora.KEPT_OUT
+    for language, text in languages.items():
+        lines = text.split("\n")
+        assert 89 <= len(lines) <= 96 and all(line == line.strip() != "" for line in lines)
+        assert "Unicode" not in text and 9_000 < len(text) < 13_000, language
+    together = load_text("declaration").split("\n\n")
+    assert together == list(languages.values())[:-1]
+
+
+def test_a_file_of_the_declaration_is_fetched_into_a_folder_of_its_own(server, monkeypatch):
+    folder, address, _ = server
+    text = "A header\n---\n\n  One \n\n  two\n"
+    (folder / "book.txt").write_text(text)
+    sha = hashlib.sha256(text.encode()).hexdigest()
+    book = Book("A part", "udhr/one.txt", address, sha, corpora.declaration_body)
+    monkeypatch.setattr(corpora, "DECLARATION", {"One": book, "Two": book, "Greek": book})
+    assert load_text("declaration") == "One\ntwo\n\nOne\ntwo"
+    assert (corpora._cache() / "udhr" / "one.txt").read_text() == text
+
+
+def test_a_declaration_without_its_rule_is_refused():
+    with pytest.raises(ValueError, match="expected a line '---' at the end of the header"):
+        corpora.declaration_body("A header\n--\nOne")

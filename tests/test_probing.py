@@ -1,7 +1,15 @@
 import numpy as np
 import pytest
 
-from rnn_helpers.probing import FEATURES, _area, quotation, read_out, unit_correlations
+from rnn_helpers.probing import (
+    FEATURES,
+    _area,
+    least_squares_read_out,
+    quotation,
+    read_out,
+    softmax_read_out,
+    unit_correlations,
+)
 
 
 @pytest.mark.parametrize("text, marks", [
@@ -86,3 +94,43 @@ def test_each_part_is_scored_by_a_function_that_was_fitted_to_the_others():
 def test_a_part_with_one_kind_of_mark():
     with pytest.raises(ValueError, match="only one kind of mark"):
         read_out(np.ones((10, 2)), np.arange(10) == 0)
+
+
+def blobs(n, centres):
+    """n points around each centre, far from the others, and the place of each one's centre."""
+    rng, centres = np.random.default_rng(0), np.asarray(centres, float)
+    labels = np.repeat(np.arange(len(centres)), n)
+    return centres[labels] + 0.3 * rng.normal(size=(len(labels), centres.shape[1])), labels
+
+
+def share_named(layer, values, labels):
+    return ((values @ layer.weights + layer.bias).argmax(axis=1) == labels).mean()
+
+
+@pytest.mark.parametrize("scale, shift", [(1, 0), (1e-3, 50), (1e4, -3)])
+def test_both_read_outs_name_kinds_that_stand_apart(scale, shift):
+    values, labels = blobs(200, [[0, 0, 1], [4, 0, 1], [0, 4, 1]])
+    values = scale * values + shift
+    values[:, 2] = 7  # a unit that never changes
+    rng = np.random.default_rng(1)
+    for layer in (
+        softmax_read_out(values, labels, 3, rng, batch=100),
+        least_squares_read_out(values, labels, 3),
+    ):
+        assert layer.weights.shape == (3, 3) and layer.bias.shape == (3,)
+        assert share_named(layer, values, labels) == 1
+
+
+def test_least_squares_does_not_see_a_kind_between_two_others_and_softmax_does():
+    values, labels = blobs(200, [[-4, 0], [0, 0], [4, 0]])
+    middle = labels == 1
+    squares = least_squares_read_out(values, labels, 3)
+    learnt = softmax_read_out(values, labels, 3, np.random.default_rng(1), batch=100)
+    assert share_named(squares, values[middle], 1) < 0.4
+    assert share_named(learnt, values[middle], 1) > 0.95
+
+
+def test_least_squares_gives_the_shares_where_the_values_say_nothing():
+    labels = np.array([0, 1, 1, 1])
+    layer = least_squares_read_out(np.ones((4, 2)), labels, 2)
+    assert np.allclose(np.ones(2) @ layer.weights + layer.bias, [0.25, 0.75])

@@ -8,7 +8,7 @@ from ipywidgets import HTML
 
 from rnn_helpers import widgets
 from rnn_helpers.adagrad import Adagrad
-from rnn_helpers.checkpoints import MODELS, load_model
+from rnn_helpers.checkpoints import load_model
 from rnn_helpers.encoding import Vocabulary
 from rnn_helpers.forward_pass import init_parameters
 from rnn_helpers.probing import unit_correlations
@@ -274,8 +274,8 @@ def all_html(widget):
 @pytest.mark.parametrize("make", WIDGETS)
 def test_the_models_of_the_series_can_be_chosen(make):
     widget = make()
-    assert list(widget.model.options) == list(MODELS) and widget.model in widget.children
-    for name in [*MODELS][::-1]:
+    assert list(widget.model.options) == list(widgets.PASSAGES) and widget.model in widget.children
+    for name in [*widgets.PASSAGES][::-1]:
         widget.model.value = name
         assert widget.problem.value == ""
     assert "source" not in dir(widget) or widget.source.value == PASSAGE

@@ -2,7 +2,7 @@
 
 import ipywidgets as W
 
-from rnn_helpers.checkpoints import MODELS, load_model
+from rnn_helpers.checkpoints import load_model
 from rnn_helpers.widgets.html import CSS, problem_html, style_html
 from rnn_helpers.widgets.texts import PASSAGES, passage_for
 
@@ -70,7 +70,7 @@ class TextWidget(ModelWidget):
 def models_by_name(models):
     """The models to choose from: those that come with the series, or a reader's own."""
     if models is None:
-        return {name: load_model(name) for name in MODELS}
+        return {name: load_model(name) for name in PASSAGES}
     return models if isinstance(models, dict) else {"model": models}
 
 

@@ -1,0 +1,72 @@
+import re
+
+import matplotlib.pyplot as plt
+import numpy as np
+import twelve_languages as twelve
+
+from rnn_helpers.encoding import Vocabulary
+from rnn_helpers.forward_pass import init_parameters
+from rnn_helpers.probing import ReadOut
+
+# Four places on a line: 0, 1, 4 and 6.
+LINE = np.array([0.0, 1, 4, 6])
+DISTANCES = abs(LINE[:, None] - LINE)
+
+
+def test_the_nearest_are_joined_first_and_groups_stand_at_their_mean_distance():
+    joins = twelve.join_nearest(DISTANCES)
+    assert joins == [((0,), (1,), 1.0), ((2,), (3,), 2.0), ((0, 1), (2, 3), 4.5)]
+
+
+def test_the_tree_shows_what_was_joined():
+    _, axes = plt.subplots()
+    twelve.draw_tree(axes, DISTANCES[::-1, ::-1], ["six", "four", "one", "zero"], "A tree")
+    assert [label.get_text() for label in axes.get_yticklabels()] == ["one", "zero", "six", "four"]
+    forks = [sorted(line.get_xdata()) for line in axes.lines]
+    assert forks == [[0, 0, 1, 1], [0, 0, 2, 2], [1, 2, 4.5, 4.5]]
+    plt.close("all")
+
+
+def test_nearest_and_in_how_many_runs():
+    names = ["zero", "one", "four", "six"]
+    assert twelve.nearest(DISTANCES, names) == dict(zip(names, ["one", "zero", "six", "four"]))
+    other = DISTANCES.copy()
+    other[2] = [9, 1, 0, 2]
+    runs = [{"trained, distances": d} for d in (DISTANCES, other, DISTANCES)]
+    assert twelve.same_nearest(runs, "trained", names)["four"] == ("six", 2)
+    assert twelve.same_nearest(runs, "trained", names)["one"] == ("zero", 3)
+
+
+def test_the_distance_from_the_centre_needs_no_points():
+    assert np.allclose(twelve.distance_from_centre(DISTANCES), abs(LINE - LINE.mean()))
+
+
+def test_beliefs_are_drawn_for_what_is_named_and_the_rest_together():
+    vocabulary, rng = Vocabulary.from_text("ab "), np.random.default_rng(0)
+    parameters = init_parameters(3, 4, rng, scale=1)
+    layer = ReadOut(rng.normal(size=(4, 3)), rng.normal(size=3))
+    beliefs = twelve.beliefs_along(parameters, vocabulary, layer, "ab a")
+    assert beliefs.shape == (4, 3) and np.allclose(beliefs.sum(axis=1), 1)
+    axes = twelve.draw_beliefs("ab a", beliefs, ["x", "y", "z"], ["z"])
+    drawn = axes.images[0].get_array()
+    assert np.allclose(drawn, [beliefs[:, 2], beliefs[:, 0] + beliefs[:, 1]])
+    assert [label.get_text() for label in axes.get_yticklabels()] == ["z", "another"]
+    assert [label.get_text() for label in axes.get_xticklabels()] == ["a", "b", "␣", "a"]
+    plt.close("all")
+
+
+def test_tables_say_the_median_the_range_and_the_number_of_runs():
+    names = ["zero", "one", "four", "six"]
+    near = {f"{kind}, distances": DISTANCES for kind in ("trained", "letters", "untrained")}
+    keys = ("trained, squares", "trained, softmax", "untrained, softmax", "letters, last 50")
+    runs = [
+        near | {key: {"all": share, "languages": [0.1, share, 1, 0]} for key in keys}
+        for share in (0.5, 0.25, 0.75)
+    ]
+    table = twelve.nearest_table(runs, names).splitlines()
+    assert table[3].split() == ["four", "six", "3/3", "six", "3/3", "six", "3/3"]
+    table = twelve.named_table(runs, names, ["one", "six"]).splitlines()
+    assert table[0].split() == ["all", "one", "six"] and len(table) == 5
+    assert table[2].split("  ")[0] == "trained, softmax"
+    assert re.findall(r"\d+% \(.*?\)", table[2]) == 2 * ["50% (25% to 75%)"] + ["0% (0% to 0%)"]
+    assert {len(line) for line in table} == {24 + 3 * 22}

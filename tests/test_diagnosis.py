@@ -598,7 +598,7 @@ def test_one_number_is_not_a_multiple_of_another():
 
 # What cannot be asked, and what the error says.
 MODULES = {
-    "fine.py": "from rnn_helpers.bptt import loss_and_gradients\n",
+    "fine.py": "def _hidden(): pass\nfrom rnn_helpers.bptt import loss_and_gradients\n",
     "broken.py": "1 +\n",
     "leaves.py": "import sys\nsys.exit(3)\n",
     "needy.py": "import a_module_that_is_missing\n",
@@ -662,7 +662,9 @@ ERRORS = {
     "fine": "fine is not of the form module:function",
     "fine.py:loss_and_gradients": "is not of the form module:function",
     "nowhere:f": "there is no module nowhere",
+    "nowhere.deep:f": "go to the folder that holds deep.py",
     "fine:g": "fine has no g; it has loss_and_gradients",
+    "odd:g": "odd has no g; it has right, Tensor, fails, ",
     "broken:f": "broken fails when imported: SyntaxError",
     "leaves:f": "leaves fails when imported: SystemExit",
     "needy:f": "it needs a_module_that_is_missing",
@@ -844,3 +846,25 @@ def test_a_first_call_that_differs_from_all_others_is_noticed():
         return loss, gradients, h
 
     assert "it gives other gradients of by" in said(diagnose(function))
+
+
+def test_of_two_places_that_are_wrong_the_simpler_one_is_spoken_of():
+    def function(parameters, inputs, targets, h0):
+        loss, gradients, h = loss_and_gradients(parameters, inputs, targets, h0)
+        if len(inputs) in (1, 30):
+            gradients.bh[0] += 1
+        return loss, gradients, h
+
+    (finding,) = diagnose(function).findings
+    assert "bh is wrong at one step" in finding
+
+
+def test_a_mean_loss_of_an_unregistered_cell_may_be_read_in_two_pieces():
+    def mean(*setting):
+        loss, gradients, h = gated.loss_and_gradients(*setting)
+        T = len(setting[1])
+        return loss / T, gradients._make(g / T for g in gradients), h
+
+    found = diagnose(mean, gated.init_gated)
+    assert "it is the mean over the window" in said(found)
+    assert "Read in two pieces" not in said(found)

@@ -136,7 +136,8 @@ def test_signs_shapes_and_numbers_that_are_none(name):
     messages = Messages()
     value = LINES[name][0](messages)
     assert hint_for(name, -value, messages) == "The sign is wrong."
-    assert hint_for(name, value[:2], messages).startswith("Its shape is")
+    for wrong in (value[:2], np.concatenate([value, value]), np.stack([value] * 5)):
+        assert hint_for(name, wrong, messages).startswith(f"Its shape is {wrong.shape}, not (4")
     for wrong in (value * np.nan, 1.1 * value, "text"):
         assert hint_for(name, wrong, messages)
     assert hint_for(name, value, messages) is None

@@ -598,7 +598,7 @@ def test_one_number_is_not_a_multiple_of_another():
 
 # What cannot be asked, and what the error says.
 MODULES = {
-    "fine.py": "from rnn_helpers.bptt import loss_and_gradients\n",
+    "fine.py": "def _hidden(): pass\nfrom rnn_helpers.bptt import loss_and_gradients\n",
     "broken.py": "1 +\n",
     "leaves.py": "import sys\nsys.exit(3)\n",
     "needy.py": "import a_module_that_is_missing\n",
@@ -662,7 +662,9 @@ ERRORS = {
     "fine": "fine is not of the form module:function",
     "fine.py:loss_and_gradients": "is not of the form module:function",
     "nowhere:f": "there is no module nowhere",
+    "nowhere.deep:f": "go to the folder that holds deep.py",
     "fine:g": "fine has no g; it has loss_and_gradients",
+    "odd:g": "odd has no g; it has right, Tensor, fails, ",
     "broken:f": "broken fails when imported: SyntaxError",
     "leaves:f": "leaves fails when imported: SystemExit",
     "needy:f": "it needs a_module_that_is_missing",
@@ -794,3 +796,75 @@ def test_the_catalogue_is_not_asked_where_mistakes_look_alike():
     (finding,) = diagnose(function).findings
     assert "Whh is wrong at one step: look at what is special there" in finding
     assert "exactly these numbers" not in finding and "a minus in their lines" in finding
+
+
+def test_the_table_has_a_cell_for_each_array_and_place():
+    right = GradientReport({"Why": 1e-9, "by": 0.0}, {"Why": 1.0, "by": 1.0})
+    wrong = GradientReport({"Why": 0.25, "by": 1e-6}, {"Why": -0.5, "by": 1.0})
+    table = Diagnosis({"one step": right, "large weights": wrong}, ["x"], [], 1e-6).table()
+    assert table.splitlines() == [
+        "gradient  one step          large weights",
+        "Why       right             0.2    cos -0.50",
+        "by        right             right",
+    ]
+
+
+def with_a_factor(factor, dtype):
+    """The right function, but for the gradient of by, in one precision or the other."""
+
+    def function(*setting):
+        loss, gradients, h = loss_and_gradients(*setting)
+        gradients.by[:] *= factor
+        return loss, gradients._make(g.astype(dtype) for g in gradients), h.astype(dtype)
+
+    return function
+
+
+def test_what_counts_as_right_depends_on_the_precision():
+    for dtype, error, wrong in (
+        (float, 1e-5, {"by"}), (float, 1e-7, set()),
+        (np.float32, 1e-2, {"by"}), (np.float32, 1e-5, set()),
+    ):  # fmt: skip
+        assert diagnose(with_a_factor(1 + error, dtype)).wrong("large weights") == wrong
+
+
+def test_an_odd_loss_in_float32_cannot_be_differenced_whatever_the_gradients_are_in():
+    def function(*setting):
+        loss, *others = loss_and_gradients(*setting)
+        return np.float32(1.5 * loss), *others
+
+    assert "Differences of a loss in float32 are noise" in said(diagnose(function))
+
+
+def test_a_first_call_that_differs_from_all_others_is_noticed():
+    calls = []
+
+    def function(*setting):
+        loss, gradients, h = loss_and_gradients(*setting)
+        gradients.by[0] += not calls
+        calls.append(1)
+        return loss, gradients, h
+
+    assert "it gives other gradients of by" in said(diagnose(function))
+
+
+def test_of_two_places_that_are_wrong_the_simpler_one_is_spoken_of():
+    def function(parameters, inputs, targets, h0):
+        loss, gradients, h = loss_and_gradients(parameters, inputs, targets, h0)
+        if len(inputs) in (1, 30):
+            gradients.bh[0] += 1
+        return loss, gradients, h
+
+    (finding,) = diagnose(function).findings
+    assert "bh is wrong at one step" in finding
+
+
+def test_a_mean_loss_of_an_unregistered_cell_may_be_read_in_two_pieces():
+    def mean(*setting):
+        loss, gradients, h = gated.loss_and_gradients(*setting)
+        T = len(setting[1])
+        return loss / T, gradients._make(g / T for g in gradients), h
+
+    found = diagnose(mean, gated.init_gated)
+    assert "it is the mean over the window" in said(found)
+    assert "Read in two pieces" not in said(found)

@@ -413,3 +413,8 @@ def test_one_slip_in_several_lines_is_more_likely_than_several_slips():
     gradients = [array["the last step alone, = where += belongs"] for array in last]
     first, second = explanation(gradients, SETTING, 1e-9)
     assert first == MESSAGE["forwards"] and "Wxh, Whh, Why, bh and by hold the last" in second
+
+
+def test_one_slip_in_four_lines_is_more_likely_than_one_in_the_message_and_one_in_a_line():
+    given = RIGHT._make(-g for g in RIGHT)._replace(Why=RIGHT.Why)
+    assert explanation(given, SETTING, 1e-9) == ["Wxh, Whh, bh and by hold the opposite sign"]

@@ -162,11 +162,13 @@ def overlapping():
 
 def test_a_softmax_read_out_is_where_the_cross_entropy_is_lowest():
     values, labels = overlapping()
-    layer = softmax_read_out(values, labels, 3, np.random.default_rng(0))
-    errors = softmax(values @ layer.weights + layer.bias) - np.eye(3)[labels]
     scaled = (values - values.mean(axis=0)) / values.std(axis=0)
-    assert np.abs(errors.mean(axis=0)).max() < 0.01  # as much belief as there is of each kind
-    assert np.abs(scaled.T @ errors / len(values)).max() < 0.01
+    for seed in range(3):
+        layer = softmax_read_out(values, labels, 3, np.random.default_rng(seed))
+        errors = softmax(values @ layer.weights + layer.bias) - np.eye(3)[labels]
+        # As much belief as there is of each kind. A rate that does not fall to 0 errs by 0.003.
+        assert np.abs(errors.mean(axis=0)).max() < 0.0015
+        assert np.abs(scaled.T @ errors / len(values)).max() < 0.003
 
 
 def test_a_least_squares_read_out_is_that_of_a_problem_with_more_rows():

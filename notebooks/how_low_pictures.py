@@ -142,9 +142,8 @@ def distance_picture(runs, *, title):
     for (name, run), marker in zip(runs.items(), "osD^"):
         low, high, _, price = np.transpose(run["by distance"])
         (line,) = axes.plot(np.sqrt(low * high), price, marker=marker, markersize=5)
-        plots.end_label(axes, line.get_xdata()[-1], price[-1], name)
-    axes.axhline(1, color=plots.GREY, linewidth=0.8, linestyle=":", zorder=0)
-    axes.set(xscale="log", xlim=(2.8, 900), ylim=(-0.05, 1.15), title=title)
+        plots.end_label(axes, line.get_xdata()[-1], price[-1] + 0.07 * (price[-1] > 1.02), name)
+    axes.set(xscale="log", xlim=(2.8, 900), ylim=(-0.05, 1.2), title=title)
     axes.set(xlabel="characters since the opening bracket", ylabel="price in bits")
     plots.plain_log_ticks(axes.xaxis, [5, 10, 20, 50, 100, 200])
     return axes

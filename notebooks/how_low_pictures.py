@@ -189,7 +189,9 @@ def triangle(axes, beliefs, colours, title):
 
 
 def belief_colours(beliefs):
-    """A colour for each belief (n, 3): a mixture of three, one for each corner."""
+    """A colour for each belief (n, 3): a mixture of three, one for each corner, in steps."""
+    beliefs = np.round(6 * beliefs)
+    beliefs = beliefs / beliefs.sum(axis=1, keepdims=True)
     corners = np.array([[0.0, 0.447, 0.698], [0.835, 0.369, 0.0], [0.0, 0.62, 0.451]])
     return np.clip(beliefs @ corners, 0, 1)
 

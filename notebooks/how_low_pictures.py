@@ -46,7 +46,7 @@ def table_excess(contexts, best, counted, two_neurons):
     plots.plain_log_ticks(axes.yaxis, [0.001, 0.01, 0.1])
     plots.end_label(axes, contexts[-1], best[-1], "best possible table")
     plots.end_label(axes, contexts[-1], counted[-1] * 1.25, "counted table")
-    axes.text(0, np.mean(two_neurons) * 1.3, "two neurons", color=plots.INK)
+    axes.text(0, max(two_neurons) * 1.1, "two neurons", color=plots.INK)
     axes.set_title("What tables pay above 2/3 bit, and what two neurons pay")
     return axes
 
@@ -136,23 +136,16 @@ def two_machines(language, found, partner):
     return figure
 
 
-def distance_picture(curves, *, title):
-    """The price of far letters by distance: {label: runs}, a line for each run."""
-    figure, axes = plt.subplots(figsize=(7.5, 3.6))
-    looks = zip(curves.items(), [plots.BLUE, plots.GREEN, plots.ORANGE], ["-", "-.", "--"], "oDs")
-    for (label, runs), colour, line, marker in looks:
-        for i, run in enumerate(runs):
-            low, high, _, price = np.transpose(run["by distance"])
-            axes.plot(
-                np.sqrt(low * high), price, color=colour, linestyle=line, marker=marker,
-                markersize=4, linewidth=1.2, alpha=0.8, label=None if i else label,
-            )  # fmt: skip
-    axes.axhline(1, color=plots.GREY, linewidth=1, linestyle=":")
-    axes.annotate("forgotten: 1 bit", (3.2, 1), (0, 5), textcoords="offset points")
-    axes.set(xscale="log", ylim=(-0.04, 1.25), xlabel="characters since the letter", title=title)
-    axes.set_ylabel("price in bits")
+def distance_picture(runs, *, title):
+    """The price of far letters by distance, a line with its name for each run {name: run}."""
+    figure, axes = plt.subplots(figsize=(7.5, 3.4))
+    for (name, run), marker in zip(runs.items(), "osD^"):
+        low, high, _, price = np.transpose(run["by distance"])
+        (line,) = axes.plot(np.sqrt(low * high), price, marker=marker, markersize=5)
+        plots.end_label(axes, line.get_xdata()[-1], price[-1] + 0.07 * (price[-1] > 1.02), name)
+    axes.set(xscale="log", xlim=(2.8, 900), ylim=(-0.05, 1.2), title=title)
+    axes.set(xlabel="characters since the opening bracket", ylabel="price in bits")
     plots.plain_log_ticks(axes.xaxis, [5, 10, 20, 50, 100, 200])
-    axes.legend(loc="center left", bbox_to_anchor=(1.0, 0.5))
     return axes
 
 
@@ -196,7 +189,9 @@ def triangle(axes, beliefs, colours, title):
 
 
 def belief_colours(beliefs):
-    """A colour for each belief (n, 3): a mixture of three, one for each corner."""
+    """A colour for each belief (n, 3): a mixture of three, one for each corner, in steps."""
+    beliefs = np.round(6 * beliefs)
+    beliefs = beliefs / beliefs.sum(axis=1, keepdims=True)
     corners = np.array([[0.0, 0.447, 0.698], [0.835, 0.369, 0.0], [0.0, 0.62, 0.451]])
     return np.clip(beliefs @ corners, 0, 1)
 

@@ -42,15 +42,16 @@ RUNS = {
         for name, first in FIRST_WEIGHTS.items()
     },
     "three dice, 64 neurons": (MESS3, {"hidden_size": 64, **LONG}, "beliefs"),
-    "embedded 0.5, 32 neurons": (EMBEDDED_REBER(0.5), {"hidden_size": 32, **LONG}, "memory"),
-    "embedded 0.9, 32 neurons": (
-        EMBEDDED_REBER(0.9), {"hidden_size": 32, "steps": 6000, **LONG}, "memory"
-    ),
-    "embedded 0.97, 32 neurons": (
-        EMBEDDED_REBER(0.97),
-        {"hidden_size": 32, "steps": 6000, "window": 100, "batch": 32},
-        "memory",
-    ),
+    **{
+        f"embedded {p:g}, {steps} steps": (
+            EMBEDDED_REBER(p),
+            {"hidden_size": 32, "steps": steps, "window": window, "batch": 32},
+            "memory",
+        )
+        for p, window, steps in (
+            (0.5, 50, 3000), (0.9, 50, 6000), (0.97, 100, 6000), (0.9, 50, 2000), (0.97, 100, 2000)
+        )
+    },
 }  # fmt: skip
 
 
@@ -213,7 +214,8 @@ def main():
         for seed in SEEDS[len(runs) :]:
             runs.append(measure(name, seed))
             print(f"{name}, seed {seed}: {runs[-1]}", flush=True)
-            text = json.dumps(results, indent=1, ensure_ascii=False)
+            in_order = {key: results[key] for key in RUNS if key in results}
+            text = json.dumps(in_order, indent=1, ensure_ascii=False)
             RESULTS.write_text(text + "\n", encoding="utf-8")
 
 

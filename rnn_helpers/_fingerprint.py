@@ -30,6 +30,7 @@ VARIES = {
     "case 4": "training that is chaotic",
     "one mark a seed": "training that is chaotic",
     "saturated states in %": "training that is chaotic",
+    "true beliefs": "training that is chaotic",
     "Loss of each step (grey)": "drawn again and again while the network trains",
 }
 

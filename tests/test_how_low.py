@@ -8,7 +8,8 @@ import how_low_runs as runs
 import numpy as np
 import pytest
 
-from rnn_helpers.languages import BRACKETS, EMBEDDED_REBER, EVEN_RUNS, REBER
+from rnn_helpers.exercises.chapter_09 import runs_of
+from rnn_helpers.languages import BRACKETS, EMBEDDED_REBER, EVEN_RUNS, REBER, Language
 
 STORED = pictures.stored_runs()
 
@@ -119,3 +120,35 @@ def test_the_machine_of_a_small_network_is_found():
     text, _ = runs.unseen(REBER, 0, 6000)
     found = runs.machine_in(parameters, REBER, text)
     assert len(found.states) == 7
+
+
+def two_letters(backwards):
+    """The table in the solution of exercise 09.5."""
+    rows = [("", x, x, 1 / 2) for x in "ab"]
+    for x in "ab":
+        for y in "ab":
+            first, second = (y, x) if backwards else (x, y)
+            rows += [
+                (x, y, x + y, 1 / 2),
+                (x + y, first, x + y + first, 1),
+                (x + y + first, second, "", 1),
+            ]
+    return Language(rows, start="")
+
+
+def test_the_languages_of_exercise_09_5():
+    """Two neurons hold all but one of them, and eight hold that one too."""
+    again, backwards = two_letters(False), two_letters(True)
+    assert again.bits("abab" + "bbbb") == backwards.bits("abba" + "bbbb") == 4
+    assert again.bits("abba") == backwards.bits("abab") == np.inf
+    for seed in range(2):
+        for language, H, low, high in (
+            (Language(runs_of(3)), 2, 0, 0.01),
+            (Language(runs_of(4)), 2, 0, 0.01),
+            (again, 2, 0, 0.01),
+            (backwards, 2, 0.2, 0.5),
+            (backwards, 8, 0, 0.01),
+        ):
+            parameters, _ = runs.learn(language, H, seed)
+            text, _ = runs.unseen(language, seed)
+            assert low - 0.003 < runs.excess(parameters, language, text) < high, (language, H)

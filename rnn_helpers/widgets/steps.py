@@ -11,7 +11,7 @@ NO_BUG = "none"
 # ipywidgets gives no attribute for it: the words of a step are read out by screen readers.
 SPEAK = (
     "for (const wait of [100, 500, 2000]) setTimeout(() => "
-    "document.querySelectorAll('.rnn-told-step').forEach(e => e.setAttribute('role', 'status')), "
+    "document.querySelectorAll('.rnn-now').forEach(e => e.setAttribute('role', 'status')), "
     "wait)"
 )
 
@@ -64,7 +64,7 @@ class StepThrough(W.VBox):
         self.views = [self.now, self.picture, self.boxes, self.weights]
         for view in self.views:
             view.add_class("rnn-steps")
-        self.now.add_class("rnn-told-step")
+        self.now.add_class("rnn-now")
         for control in (self.source, self.neurons, self.seed, self.bug):
             control.observe(self.refresh, names="value")
         style = W.HTML(style_html(show.CSS, f"{NAME_SLIDERS};{SPEAK};{KEEP_KEYS}"))

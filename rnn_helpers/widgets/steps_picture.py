@@ -37,14 +37,15 @@ EQUATIONS = {  # {t}, {before} and {after} are steps
     "p": "p<sub>{t}</sub> = softmax(W<sub>hy</sub> h<sub>{t}</sub> + b<sub>y</sub>), "
     "L<sub>{t}</sub> = −ln p<sub>{t}</sub>[{next}]",
     "dy": "dy<sub>{t}</sub> = p<sub>{t}</sub> − onehot({next})",
-    "boxes above": "dW<sub>hy</sub> = Σ dy<sub>{t}</sub> h<sub>{t}</sub>" + T
-    + ", db<sub>y</sub> = Σ dy<sub>{t}</sub>",
+    "boxes above": f"dW<sub>hy</sub> = Σ<sub>t</sub> dy<sub>t</sub> h<sub>t</sub>{T}, "
+    "db<sub>y</sub> = Σ<sub>t</sub> dy<sub>t</sub>",
     "from_y": f"dh<sub>{{t}}</sub> = W<sub>hy</sub>{T} dy<sub>{{t}}</sub> + …",
     "dh": f"dh<sub>{{t}}</sub> = W<sub>hy</sub>{T} dy<sub>{{t}}</sub> + W<sub>hh</sub>{T} "
     "da<sub>{after}</sub>",
     "da": "da<sub>{t}</sub> = (1 − h<sub>{t}</sub>²) dh<sub>{t}</sub>",
-    "boxes below": f"dW<sub>xh</sub> = Σ da<sub>{{t}}</sub> x<sub>{{t}}</sub>{T}, dW<sub>hh</sub> "
-    f"= Σ da<sub>{{t}}</sub> h<sub>{{before}}</sub>{T}, db<sub>h</sub> = Σ da<sub>{{t}}</sub>",
+    "boxes below": f"dW<sub>xh</sub> = Σ<sub>t</sub> da<sub>t</sub> x<sub>t</sub>{T}, "
+    f"dW<sub>hh</sub> = Σ<sub>t</sub> da<sub>t</sub> h<sub>t−1</sub>{T}, "
+    "db<sub>h</sub> = Σ<sub>t</sub> da<sub>t</sub>",
     "dhnext": f"dhnext = W<sub>hh</sub>{T} da<sub>{{t}}</sub>",
 }  # fmt: skip
 CSS = """
@@ -53,10 +54,11 @@ CSS = """
 .rnn-steps svg text {fill: currentColor}
 .rnn-steps svg .rnn-line {fill: none; stroke: currentColor}
 .rnn-scroll {overflow-x: auto}
-.rnn-now {min-height: 9.5em; max-width: 60em; padding: 0.4em 0.8em; margin: 0.3em 0;
+.rnn-now {min-height: 11.5em; max-width: 60em; padding: 0.4em 0.8em; margin: 0.3em 0;
   border-left: 4px solid #d55e00}
 .rnn-now p {margin: 0 0 0.3em; line-height: 1.5}
-.rnn-now code {white-space: pre-wrap; color: inherit; background: none}
+.rnn-now code {white-space: pre-wrap; color: inherit; background: none; display: inline-block;
+  vertical-align: top; line-height: 1.5; padding: 0}
 .rnn-boxes {display: flex; flex-wrap: wrap; gap: 0.6em 1em}
 .rnn-box {border: 1px solid #808080; padding: 0.3em 0.5em}
 .rnn-box.rnn-lit {outline: 3px solid #d55e00}
@@ -172,17 +174,16 @@ class Picture:
 
     def row(self, t, name, x):
         """The numbers of one row, a dashed frame around each that is wrong."""
-        y, bad = self.row_y(name), (t, name) in self.wrong
+        y = self.row_y(name)
         centre = x + self.width / 2 - (self.H - 1) * self.each / 2
         for j, value in enumerate(self.cells[t, name]):
             at, signed = centre + j * self.each, name not in ("h", "slope")
             yield label(at + self.each / 2 - 4 if self.H > 1 else at + 20, y + 4,
                         number(value, self.digits, signed), "end")  # fmt: skip
-        if bad:
+        if (t, name) in self.wrong:
             yield (
                 f"<rect class='rnn-line rnn-bad' x='{x + 5}' y='{y - 7}' width='{self.width - 10}'"
                 " height='14' stroke-dasharray='3 2'/>"
-                f"{label(x + 8, y + 4, '✗', 'start', size=10)}"
             )
 
     def lit(self, t):
@@ -323,7 +324,7 @@ def shown(text):
 
 def numbers(setting, moments, k, slip=None):
     """The step with its numbers; of several neurons the first one's."""
-    moment, digits = moments[k], digits_of(setting)
+    moment, digits = moments[k], 3
     t, cells, p = moment.t, moment.cells, setting.parameters
     id, target = setting.inputs[t], setting.targets[t]
     came = escape(visible(setting.text[t + 1]))
@@ -413,7 +414,8 @@ def boxes_html(setting, moment, right, slip=None):
             f"{table(total, *heads[name], 'sum so far', digits, bad)}"
             f"{table(term, *heads[name], 'this step adds', digits)}</div></div>"
         )
-    return f"<div class='rnn-boxes'>{''.join(parts)}</div>"
+    key = "Dashed frames: numbers that differ from those without the bug." if slip else ""
+    return f"<div class='rnn-key'>{key}</div><div class='rnn-boxes'>{''.join(parts)}</div>"
 
 
 def table(values, rows, columns, caption, digits, bad=None):

@@ -42,7 +42,7 @@ class StepThrough(W.VBox):
         small_setting(text, neurons, seed)  # wrong arguments are refused here
         if bug is not None and bug not in SLIPS:
             raise ValueError(f"no bug is called {bug!r}; there are: {', '.join(SLIPS)}")
-        self.setting = None
+        self.setting, self.place = None, f".rnn-{id(self)}"
         self.source = W.Text(value=text, description="text", **wide("18em"))
         self.neurons = W.Dropdown(
             options=SIZES, value=neurons, description="neurons", **wide("13em")
@@ -53,11 +53,11 @@ class StepThrough(W.VBox):
         self.bug = W.Dropdown(
             options=[NO_BUG, *SLIPS], value=bug or NO_BUG, description="bug", **wide("23em")
         )
-        self.back = W.Button(description="◀ step back", tooltip="One line back")
-        self.forth = W.Button(description="step ▶", tooltip="One line on")
+        self.back = W.Button(description="◀ step back", tooltip="One line of code back")
+        self.forth = W.Button(description="step ▶", tooltip="One line of code on")
         self.back.on_click(lambda _: self.go(-1))
         self.forth.on_click(lambda _: self.go(1))
-        self.row, self.step = W.Box(layout=W.Layout(width="100%")), None
+        self.row, self.step = W.Box(layout=W.Layout(flex="1 1 24em")), None
         self.problem, self.now, self.picture, self.boxes, self.weights = (
             W.HTML() for _ in range(5)
         )
@@ -72,6 +72,7 @@ class StepThrough(W.VBox):
         steps = wrapped([self.back, self.forth, self.row])
         super().__init__([choices, steps, self.problem, style, *self.views])
         self.add_class("rnn-keys")
+        self.add_class(self.place[1:])
         self.refresh()
 
     def refresh(self, change=None):
@@ -99,7 +100,7 @@ class StepThrough(W.VBox):
             return
         before = self.step.value if self.step else 0
         self.step = W.IntSlider(
-            value=min(before, last), min=0, max=last, description="step", **wide("34em")
+            value=min(before, last), min=0, max=last, description="step", **wide("26em")
         )
         self.step.observe(self.draw, names="value")
         self.row.children = [self.step]
@@ -113,7 +114,7 @@ class StepThrough(W.VBox):
         k = self.step.value
         moment, right = self.moments[k], self.right[k]
         self.now.value = show.now_html(self.setting, self.moments, k, self.slip)
-        self.picture.value = show.Picture(self.setting, moment, right).svg()
+        self.picture.value = show.Picture(self.setting, moment, right).html(self.place)
         self.boxes.value = show.boxes_html(self.setting, moment, right, self.slip)
 
     def __repr__(self):

@@ -6,6 +6,7 @@ import numpy as np
 
 from rnn_helpers.backward_steps import FILLED, FORWARD, wrong_boxes, wrong_cells
 from rnn_helpers.forward_pass import Parameters
+from rnn_helpers.gradient_check import check_gradients
 from rnn_helpers.plots import visible
 
 # Places in the picture, in its own units (pixels at full size).
@@ -48,8 +49,14 @@ EQUATIONS = {  # {t}, {before} and {after} are steps
     "db<sub>h</sub> = Σ<sub>t</sub> da<sub>t</sub>",
     "dhnext": f"dhnext = W<sub>hh</sub>{T} da<sub>{{t}}</sub>",
 }  # fmt: skip
+# ipywidgets cannot scroll: on a narrow page, JavaScript brings the step into view.
+SCROLL = (
+    "for (const p of document.querySelectorAll('PLACE .rnn-scroll'))"
+    " p.scrollLeft = MIDDLE * p.scrollWidth - p.clientWidth / 2"
+)
 CSS = """
 .rnn-steps {color: var(--jp-content-font-color1, #1b1f24); line-height: 1.4}
+.rnn-steps .widget-html-content {line-height: 1.4}
 .rnn-steps svg {display: block; max-width: 100%; height: auto}
 .rnn-steps svg text {fill: currentColor}
 .rnn-steps svg .rnn-line {fill: none; stroke: currentColor}
@@ -66,7 +73,7 @@ CSS = """
 .rnn-box table {border-collapse: collapse; font-variant-numeric: tabular-nums; color: inherit}
 .rnn-box caption {text-align: left; white-space: nowrap; color: inherit}
 .rnn-box td, .rnn-box th {padding: 0 0.35em; text-align: right; font-weight: normal;
-  min-width: 2.6em; background: none; color: inherit}
+  line-height: 1.4; vertical-align: middle; min-width: 2.6em; background: none; color: inherit}
 .rnn-box th {min-width: 1em; font-family: monospace}
 .rnn-box td.rnn-bad {outline: 1px dashed currentColor; outline-offset: -1px; font-weight: bold}
 .rnn-pair {display: flex; gap: 0.3em 1em}
@@ -104,8 +111,14 @@ class Picture:
         self.bottom = self.state_y + self.state_height
         self.size = LABELS + self.T * self.pitch, self.bottom + BELOW + 26
 
+    def html(self, place):
+        """All of it; `place` is a selector of the widget, to bring the step into view."""
+        middle = (self.left(max(self.moment.t, 0)) + self.width / 2) / self.size[0]
+        scroll = SCROLL.replace("PLACE", place).replace("MIDDLE", f"{middle:.3f}")
+        return f'{self.svg()}<style onload="{scroll}">/* {self.moment.t} */</style>'
+
     def svg(self):
-        """All of it."""
+        """The picture alone."""
         parts = [*self.labels()]
         for t in range(self.T):
             parts += [*self.prediction(t), *self.state(t), *self.arrows(t)]
@@ -208,7 +221,7 @@ class Picture:
         yield arrow((middle - 14, self.state_y), (middle - 14, top), now and made == "p")
         down = (t, "from_y") in self.cells
         if down:
-            lit = now and made == "from_y"
+            lit = now and made in ("from_y", "dh")
             yield arrow((middle + 14, top), (middle + 14, self.state_y), lit, back=True)
             yield label(middle + 22, top + BETWEEN / 2 + 4, "Whyᵀ dy", "start", size=11)
         if (t - 1, "from_next") in self.cells and t:
@@ -367,8 +380,18 @@ def numbers(setting, moments, k, slip=None):
         total = cells[t - 1, "from_next"][0]
         words = f"{products(weights, cells[t, 'da'])} = {n(total, True)}"
     if k == len(moments) - 1:
-        words += "<br><b>The way back is complete: each box holds its gradient.</b>"
+        words += f"</p><p><b>{checked(setting, moment.boxes)}</b>"
     return f"{who}: {words}"
+
+
+def checked(setting, boxes):
+    """The verdict of a gradient check, which knows the forward pass alone."""
+    asked = setting.parameters, setting.inputs, setting.targets, setting.h0
+    errors = check_gradients(*asked, gradients=boxes)
+    wrong = [f"d{name}" for name, error in errors.items() if not error < 1e-7]
+    if wrong:
+        return f"The way back is complete. A gradient check finds wrong: {', '.join(wrong)}."
+    return "The way back is complete. A gradient check finds all five boxes right."
 
 
 def added(setting, moment, n):

@@ -10,8 +10,8 @@ MODULES ?=
 # In a container one is often root, which JupyterLab wants to be told.
 AS_ROOT := $(shell [ "$$(id -u)" = 0 ] && echo --allow-root)
 
-.PHONY: help lab test series notebooks images pictures models recipes bench mutants portability \
-  classroom-setup slides handout classroom course clean
+.PHONY: help lab test series notebooks images pictures models recipes languages bench mutants \
+  portability classroom-setup slides handout classroom course clean
 
 help:  ## List the targets.
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1	/p' Makefile
@@ -56,6 +56,10 @@ models: .venv/installed  ## Train the stored models again (about ten minutes).
 recipes: .venv/installed  ## Run the four recipes of chapter 07 that are not stored yet (long).
 	@echo "== Ten to twenty minutes for all; stop it with Ctrl+C, the next time it goes on"
 	$(BIN)/python notebooks/gradient_detective_recipes.py
+
+languages: .venv/installed  ## Train the networks of chapter 09 that are not stored yet (long).
+	@echo "== Half an hour for all; stop it with Ctrl+C, the next time it goes on"
+	$(BIN)/python notebooks/how_low_runs.py
 
 bench: .venv/installed  ## Measure the speed, beside a textbook loop, C and what is installed.
 	@echo "== About ten minutes, and some more where PyTorch compiles; for PyTorch and JAX: .venv/bin/pip install -r requirements-bench.txt"

@@ -136,43 +136,46 @@ def two_machines(language, found, partner):
     return figure
 
 
-def distance_picture(runs, names, *, title):
-    """The price of far letters by distance: for each name the runs, with labels at the end."""
+def distance_picture(curves, *, title):
+    """The price of far letters by distance: {label: runs}, a line for each run."""
     figure, axes = plt.subplots(figsize=(7.5, 3.6))
-    looks = zip(names.items(), [plots.BLUE, plots.ORANGE, plots.GREEN], ["-", "--", "-."], "osD")
-    for (name, label), colour, line, marker in looks:
-        for i, run in enumerate(runs[name]):
+    looks = zip(curves.items(), [plots.BLUE, plots.GREEN, plots.ORANGE], ["-", "-.", "--"], "oDs")
+    for (label, runs), colour, line, marker in looks:
+        for i, run in enumerate(runs):
             low, high, _, price = np.transpose(run["by distance"])
-            middle = np.sqrt(low * high)
             axes.plot(
-                middle, price, color=colour, linestyle=line, marker=marker, markersize=4,
-                linewidth=1.2, alpha=0.8, label=None if i else label,
+                np.sqrt(low * high), price, color=colour, linestyle=line, marker=marker,
+                markersize=4, linewidth=1.2, alpha=0.8, label=None if i else label,
             )  # fmt: skip
     axes.axhline(1, color=plots.GREY, linewidth=1, linestyle=":")
-    axes.text(3.2, 1.03, "forgotten: 1 bit", color=plots.GREY)
-    axes.set(xscale="log", ylim=(-0.04, 1.2), xlabel="characters since the letter", title=title)
+    axes.annotate("forgotten: 1 bit", (3.2, 1), (0, 5), textcoords="offset points")
+    axes.set(xscale="log", ylim=(-0.04, 1.25), xlabel="characters since the letter", title=title)
     axes.set_ylabel("price in bits")
     plots.plain_log_ticks(axes.xaxis, [5, 10, 20, 50, 100, 200])
     axes.legend(loc="center left", bbox_to_anchor=(1.0, 0.5))
     return axes
 
 
-def one_mark_a_run(runs, rows, *, key, xlabel, title):
-    """One row for each (label, names): each run is a mark, with a shape for each name."""
-    figure, axes = plt.subplots(figsize=(7.5, 0.9 + 0.5 * len(rows)))
-    for y, (_, names) in enumerate(rows):
-        for (kind, name), colour, shape, shift in zip(
-            names.items(), [plots.BLUE, plots.ORANGE], "os", (-0.13, 0.13)
-        ):
-            x = column(runs[name], key)
-            axes.plot(
-                x, np.full(len(x), y + shift), shape, color=colour, markersize=7,
-                markerfacecolor="none", label=None if y else kind,
-            )  # fmt: skip
-    axes.set_yticks(range(len(rows)), [label for label, _ in rows])
-    axes.invert_yaxis()
+def one_mark_a_run(runs, rows, kinds, *, key, xlabel, title):
+    """One row for each label {label: {kind: name}}: each run is a mark, with a shape a kind."""
+    figure, axes = plt.subplots(figsize=(7.5, 1.0 + 0.62 * len(rows)))
+    for kind, colour, shape, shift in zip(
+        kinds, [plots.BLUE, plots.ORANGE, plots.GREEN], "osD", (-0.24, 0, 0.24)
+    ):
+        x = np.concatenate([column(runs[names[kind]], key) for names in rows.values()])
+        y = np.concatenate(
+            [np.full(len(runs[names[kind]]), i + shift) for i, names in enumerate(rows.values())]
+        )
+        axes.plot(
+            x, y, linestyle="none", marker=shape, color=colour, markersize=7,
+            markerfacecolor="none", label=kind,
+        )  # fmt: skip
+    for y in range(len(rows) - 1):
+        axes.axhline(y + 0.5, color=plots.GREY, linewidth=0.4)
+    axes.set_yticks(range(len(rows)), list(rows))
+    axes.tick_params(axis="y", length=0)
     axes.set(xlabel=xlabel, title=title, xlim=(-0.05, 1.08), ylim=(len(rows) - 0.5, -0.5))
-    axes.legend(loc="center left", bbox_to_anchor=(1.0, 0.5))
+    axes.legend(loc="center left", bbox_to_anchor=(1.0, 0.5), title="first weights")
     return axes
 
 

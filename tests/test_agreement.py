@@ -10,10 +10,12 @@ from conftest import CHAPTERS, large_weights
 from rnn_helpers import (
     adagrad,
     adam,
+    automata,
     bptt,
     encoding,
     forward_pass,
     gradient_check,
+    languages,
     loss,
     sampling,
     training,
@@ -117,3 +119,27 @@ def test_08_every_way_to_the_gradient_and_adam(chapter):
         optimizer.step(gradient)
         names["adam_step"](by_hand, gradient.Whh, mean, square, n, 0.1)
     assert np.allclose(parameters.Whh, by_hand, rtol=1e-12)
+
+
+def test_09_languages_and_automata(chapter):
+    import how_low_runs as runs
+
+    names, _ = chapter("09")
+    assert names["language"].table == languages.EVEN_RUNS.table
+    finished, _ = runs.learn(languages.REBER, 3, 4, steps=20)
+    by_hand = names["learn"](languages.REBER, 3, 4, steps=20)
+    assert all(np.array_equal(a, b) for a, b in zip(by_hand, finished))
+
+    points, text = names["hidden_of_grammar"][:2000], names["text_of_grammar"][:2000]
+    for k in (3, 9, 12):
+        clusters = names["cluster"](points, k)
+        assert np.array_equal(clusters, automata.cluster(points, k))
+        leads, doubt = names["arrows"](clusters.tolist(), text)
+        assert (leads, doubt) == automata.arrows(clusters, text)
+        mine, finished = names["merge"](leads), automata.merge(leads)
+        pairs = {(mine[j], finished[j]) for j in finished}
+        assert len(pairs) == len(set(mine.values())) == len(set(finished.values()))
+
+    beliefs = languages.MESS3.beliefs("abcabbacccab" * 20)
+    values = np.random.default_rng(0).normal(size=(240, 5))
+    assert np.isclose(names["probe"](values, beliefs)[1], runs.read_out(values, beliefs))

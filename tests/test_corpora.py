@@ -310,10 +310,15 @@ def test_the_command_says_which_books_are_here(tmp_path, capsys, monkeypatch):
     (tmp_path / BOOKS["alice"].file).write_bytes(b"any")
     corpora.main()
     lines = capsys.readouterr().out.splitlines()
-    assert [line.split()[0] for line in lines] == [*corpora.SERIES, *BOOKS]
+    assert [line.split()[0] for line in lines] == corpora.NAMES
     here = {line.split()[0] for line in lines if "on this machine" in line}
     missing = {line.split()[0] for line in lines if "not downloaded yet" in line}
-    assert here == {"alice"} and missing == set(BOOKS) - here
+    assert here == {"alice"} and missing == {*BOOKS, "declaration"} - here
+    (tmp_path / "udhr").mkdir()
+    for book in corpora.DECLARATION.values():
+        (tmp_path / book.file).write_bytes(b"any")
+    corpora.main()
+    assert "on this machine" in capsys.readouterr().out.splitlines()[-1]
 
 
 @needs_books

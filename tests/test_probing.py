@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from rnn_helpers.loss import softmax
 from rnn_helpers.probing import (
     FEATURES,
     _area,
@@ -149,3 +150,32 @@ def test_least_squares_gives_the_shares_where_the_values_say_nothing():
     labels = np.array([0, 1, 1, 1])
     layer = least_squares_read_out(np.ones((4, 2)), labels, 2)
     assert np.allclose(np.ones(2) @ layer.weights + layer.bias, [0.25, 0.75])
+
+
+def overlapping():
+    """Kinds that no layer can tell apart for certain, in units of unlike size."""
+    rng = np.random.default_rng(3)
+    labels = rng.choice(3, 4000, p=[0.2, 0.5, 0.3])
+    centres = np.array([[0, 0, 1], [1, 0, -1], [0, 2, 0]])
+    return (centres[labels] + rng.normal(size=(4000, 3))) * [1e-3, 1, 100] + 5, labels
+
+
+def test_a_softmax_read_out_is_where_the_cross_entropy_is_lowest():
+    values, labels = overlapping()
+    layer = softmax_read_out(values, labels, 3, np.random.default_rng(0))
+    errors = softmax(values @ layer.weights + layer.bias) - np.eye(3)[labels]
+    scaled = (values - values.mean(axis=0)) / values.std(axis=0)
+    assert np.abs(errors.mean(axis=0)).max() < 0.01  # as much belief as there is of each kind
+    assert np.abs(scaled.T @ errors / len(values)).max() < 0.01
+
+
+def test_a_least_squares_read_out_is_that_of_a_problem_with_more_rows():
+    values, labels = overlapping()
+    scaled = (values - values.mean(axis=0)) / values.std(axis=0)
+    for more, ridge in (({}, 1e-3), ({"ridge": 0.5}, 0.5)):
+        layer = least_squares_read_out(values, labels, 3, **more)
+        wanted = np.eye(3)[labels]
+        left = np.vstack([scaled, np.sqrt(ridge * 4000) * np.eye(3)])
+        right = np.vstack([wanted - wanted.mean(axis=0), np.zeros((3, 3))])
+        expected = scaled @ np.linalg.lstsq(left, right)[0] + wanted.mean(axis=0)
+        assert np.allclose(values @ layer.weights + layer.bias, expected, atol=1e-9)

@@ -54,7 +54,7 @@ def test_the_address_that_the_terminal_prints_opens_the_first_chapter(tmp_path):
     assert f"/lab/tree/notebooks/{CHAPTERS[0].name}?token=" in printed
 
 
-@pytest.mark.parametrize("name", ["README.md", "CONTRIBUTING.md"])
+@pytest.mark.parametrize("name", ["README.md", "CONTRIBUTING.md", "TEACHING.md"])
 def test_what_a_page_names_is_there(name):
     text = (ROOT / name).read_text(encoding="utf-8")
     for target in re.findall(r"\]\(([^)\s]+)\)", text):

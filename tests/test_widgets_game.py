@@ -306,3 +306,12 @@ def test_all_answers_can_be_printed(quiz, capsys):
 def test_a_quiz_that_is_not_there_is_refused():
     with pytest.raises(ValueError, match="no quiz for chapter '3'"):
         widgets.quiz("3")
+
+
+@pytest.mark.parametrize("make", [widgets.you_against_the_network, lambda: widgets.quiz("03")])
+def test_the_whole_text_form_is_stored(make):
+    """ipywidgets by itself keeps 110 characters of it."""
+    widget = make()
+    stored = widget._repr_mimebundle_()
+    assert stored["text/plain"] == repr(widget) and len(repr(widget)) > 500
+    assert "application/vnd.jupyter.widget-view+json" in stored

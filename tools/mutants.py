@@ -473,6 +473,8 @@ def main():
     asked = parser.parse_args()
     names = asked.modules or modules()
     if not asked.show:
+        for number in (signal.SIGINT, signal.SIGTERM):  # ignored in a background job, or too quick
+            signal.signal(number, signal.default_int_handler)
         os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
         for module in OFTEN_USED:
             importlib.import_module(module)

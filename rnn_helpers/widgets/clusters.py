@@ -12,7 +12,7 @@ from rnn_helpers.languages import BRACKETS, EVEN_RUNS, MESS3, REBER
 from rnn_helpers.plots import BLUE, GREEN, GREY, INK, ORANGE, PINK
 from rnn_helpers.reading import trace
 from rnn_helpers.training import TrainingInterrupted, train
-from rnn_helpers.widgets.html import CSS, NAME_SLIDERS, page_html, problem_html, style_html
+from rnn_helpers.widgets.html import CSS, page_html, problem_html, style_html
 from rnn_helpers.widgets.model_widget import wide
 
 LANGUAGES = {one.name: one for one in (EVEN_RUNS, REBER, BRACKETS(3), MESS3)}
@@ -118,7 +118,7 @@ class WatchClusters(W.VBox):
                     f"{name} has {len(one.states)} states; at most {len(COLOURS)} can be told "
                     "apart in the picture"
                 )
-        self.languages, self.lesson = languages, None
+        self.languages, self.lesson, self.trained = languages, None, 0
         self.language = W.Dropdown(options=list(languages), description="language", **wide("26em"))
         self.neurons = W.IntSlider(
             value=hidden_size, min=2, max=32, description="neurons", **wide("30em")
@@ -181,7 +181,9 @@ class WatchClusters(W.VBox):
         for slider in (self.step, self.place):
             slider.observe(self.show, names="value")
         self.sliders.children = [self.step, self.place]
-        self.style.value = style_html(CSS + self.css, NAME_SLIDERS)
+        # A style that is put into the page anew runs its script, which names the new sliders.
+        self.trained += 1
+        self.style.value = style_html(f"{CSS}{self.css}/* {self.trained} */")
 
     def show(self, change=None):
         """The picture and the text at the sliders."""

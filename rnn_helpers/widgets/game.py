@@ -21,7 +21,7 @@ from rnn_helpers.guessing import (
 )
 from rnn_helpers.plots import visible
 from rnn_helpers.widgets.html import CSS, KEEP_KEYS, page_html, style_html
-from rnn_helpers.widgets.model_widget import wide
+from rnn_helpers.widgets.model_widget import StoredInFull, wide
 
 MARKS = ".,;:!?"  # keys that count as a full stop; quotation marks are dead keys on some keyboards
 SCALE = 5  # bits per character at which a bar is full
@@ -52,7 +52,7 @@ def you_against_the_network(*, passage="the key", player=""):
     return GuessingGame(passage, player)
 
 
-class GuessingGame(W.VBox):
+class GuessingGame(StoredInFull):
     """A passage, a field for guesses, what the last guess said, and what each player has paid."""
 
     # Weight, frames and hatching say the same as the colour, in light and in dark pages.

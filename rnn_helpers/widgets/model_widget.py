@@ -67,6 +67,13 @@ class TextWidget(ModelWidget):
         super().refresh(change)
 
 
+class StoredInFull(W.VBox):
+    """A widget whose text form, which a notebook stores, is longer than ipywidgets would keep."""
+
+    def _repr_mimebundle_(self, **kwargs):
+        return super()._repr_mimebundle_(**kwargs) | {"text/plain": repr(self)}
+
+
 def models_by_name(models):
     """The models to choose from: those that come with the series, or a reader's own."""
     if models is None:

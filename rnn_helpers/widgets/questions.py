@@ -6,6 +6,7 @@ import ipywidgets as W
 
 from rnn_helpers.quiz import LETTERS, answers_text, load_quiz, questions_text
 from rnn_helpers.widgets.html import KEEP_KEYS, style_html
+from rnn_helpers.widgets.model_widget import StoredInFull
 
 # ipywidgets gives no attribute for it: reasons are read out by screen readers as they appear,
 # and the buttons of a question belong together.
@@ -35,7 +36,7 @@ def quiz(chapter):
     return Quiz(chapter)
 
 
-class Quiz(W.VBox):
+class Quiz(StoredInFull):
     """The questions of a chapter one below the other, and how many were right at once."""
 
     def __init__(self, chapter):

@@ -39,7 +39,7 @@ class Expected:
         ]
         for wrong, said in self.mistakes:
             quote = "``" if "`" in wrong else "`"
-            lines.append(f"- {quote}{wrong}{quote} {plain(said)}")
+            lines.append(f"- {quote}{wrong}{quote} → {plain(said)}")
         lines += ["", "Nudges, if someone asks with `hint`:", ""]
         lines += [f"{n}. {plain(nudge)}" for n, nudge in enumerate(self.nudges, 1)]
         return "\n".join(lines)

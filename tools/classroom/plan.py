@@ -48,24 +48,41 @@ class Row:
 
 
 def sections_of(lesson):
-    """The sections of a lesson: (chapter, heading) in order. ValueError for an unknown one."""
-    found = []
-    for name in lesson["sections"]:
-        number, _, begins = name.partition("/")
-        known = [h for h in chapter_sections(number) if h not in NO_LESSON]
-        if begins == "*":
-            found += [(number, h) for h in known if h not in lesson["leave_out"]]
-            unknown = set(lesson["leave_out"]) - set(known)
-        else:
-            chosen = [h for h in known if h.startswith(begins)]
-            unknown = set() if len(chosen) == 1 else {begins}
-            found += [(number, h) for h in chosen]
-        if unknown:
-            raise ValueError(
-                f"lesson {lesson['title']!r} of tools/teaching.toml names {unknown}, which is "
-                f"not the beginning of exactly one section of chapter {number}: {known}"
-            )
-    return found
+    """The sections of a lesson: (chapter, heading) in order. Unknown ones are left out."""
+    return [place for name in lesson["sections"] for place in named(name, lesson)]
+
+
+def named(name, lesson):
+    """The sections that a name in a lesson stands for: "03/Softmax turns" or "03/*"."""
+    number, _, begins = name.partition("/")
+    known = [h for h in chapter_sections(number) if h not in NO_LESSON]
+    if begins == "*":
+        return [(number, h) for h in known if h not in lesson["leave_out"]]
+    chosen = [(number, h) for h in known if h.startswith(begins)]
+    return chosen if len(chosen) == 1 else []
+
+
+def unknown():
+    """What `tools/teaching.toml` names that no chapter has, in words; what it lacks, too."""
+    chapters = sorted({number for number, _ in SECTIONS})
+    there = {
+        (number, heading)
+        for number in chapters
+        for heading in chapter_sections(number)
+        if heading not in NO_LESSON
+    }
+    for number, heading in sorted(SECTIONS.keys() - there):
+        yield f"[[section]] of chapter {number}, {heading!r}: the chapter has no such section"
+    for number, heading in sorted(there - SECTIONS.keys()):
+        yield f"chapter {number} has a section {heading!r} that is not in the list"
+    for lesson in (lesson for plan in PLANS for lesson in plan["lesson"]):
+        for name in lesson["sections"]:
+            if not named(name, lesson):
+                yield f"lesson {lesson['title']!r}: {name!r} begins no section, or several"
+        numbers = {name[:2] for name in lesson["sections"]}
+        headings = {heading for number, heading in there if number in numbers}
+        for heading in set(lesson.get("leave_out", [])) - headings:
+            yield f"lesson {lesson['title']!r} leaves out {heading!r}, which does not exist"
 
 
 def rows(lesson):
@@ -75,22 +92,21 @@ def rows(lesson):
         found.append(Row(minutes(number, heading), f"{number} · {heading}"))
     if lesson["exercise_minutes"]:
         named = " and ".join(lesson["exercises"])
-        what = f"Exercise{'s' * (len(lesson['exercises']) > 1)} {named}" if named else "Questions"
-        found.append(Row(lesson["exercise_minutes"], what))
+        exercises = f"Exercise{'s' * (len(lesson['exercises']) > 1)} {named}"
+        found.append(Row(lesson["exercise_minutes"], lesson.get("work", exercises)))
     found.append(Row(EXIT_MINUTES, "Exit question, on paper"))
     return found
 
 
 def left_out(lesson):
-    """The sections of the lesson's chapters that the lesson leaves out."""
+    """The headings that a lesson leaves out, by chapter."""
     used = sections_of(lesson)
-    chapters = list(dict.fromkeys(number for number, _ in used))
-    return [
-        (number, heading)
-        for number in chapters
-        for heading in chapter_sections(number)
-        if heading not in NO_LESSON and (number, heading) not in used
-    ]
+    found = {}
+    for number in dict.fromkeys(number for number, _ in used):
+        known = [h for h in chapter_sections(number) if h not in NO_LESSON]
+        if rest := [h for h in known if (number, h) not in used]:
+            found[number] = rest
+    return found
 
 
 def plan_pages():
@@ -115,8 +131,8 @@ def plan_pages():
             yield ""
             yield f"*At hand:* {lesson['at_hand']}."
             yield ""
-            if out := left_out(lesson):
-                yield f"*Left out:* {'; '.join(f'{n} · {heading}' for n, heading in out)}."
+            for chapter, headings in left_out(lesson).items():
+                yield f"*Left out of chapter {chapter}:* {'; '.join(headings)}."
                 yield ""
 
 
@@ -124,6 +140,8 @@ def section_tables():
     """What each section is for, as lines of Markdown: a table a chapter."""
     chapter = ""
     for (number, heading), entry in SECTIONS.items():
+        if heading not in chapter_sections(number):
+            continue
         if number != chapter:
             chapter = number
             yield ""

@@ -14,13 +14,16 @@ NAME_SLIDERS = (
     "), wait)"
 )
 
-# JupyterLab takes plain letters for itself while a button has the focus: x cuts the cell, a makes
-# a new one. This line keeps them from it where the focus is on a button inside .rnn-keys; Ctrl+S
-# and the like still reach it. It listens at the window, which comes before JupyterLab's listener.
+# JupyterLab takes keys for itself while a button or a slider has the focus: x cuts the cell, a
+# makes a new one, an arrow key goes to the next one. These lines tell it, by an attribute that it
+# knows, to leave keys alone that are pressed inside .rnn-keys. Ctrl+S, Shift+Enter and Escape
+# still reach it. They listen at the window, which comes before JupyterLab's listener.
 KEEP_KEYS = (
     "if (!window.rnnKeys) {window.rnnKeys = true; window.addEventListener('keydown', e => {"
-    "if (e.key.length === 1 && !e.ctrlKey && !e.metaKey && !e.altKey"
-    " && e.target.closest?.('.rnn-keys button')) e.stopPropagation()}, true)}"
+    "const box = e.target.closest?.('.rnn-keys'); if (!box) return;"
+    "const lab = e.ctrlKey || e.metaKey || e.altKey || e.key === 'Escape'"
+    " || e.shiftKey && e.key === 'Enter';"
+    "box.toggleAttribute('data-lm-suppress-shortcuts', !lab)}, true)}"
 )
 
 CSS = """

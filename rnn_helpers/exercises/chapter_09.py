@@ -66,7 +66,10 @@ RARE = [(0, "a", 0, 0.95), (0, "b", 1, 0.05), (1, "a", 1, 0.5), (1, "b", 2, 0.5)
 
 
 def what_tables_know(table):
-    """A function of k: whether k characters of context are enough; for k = None, whether any."""
+    """A function that says whether k characters of context are enough; for k = None, whether any.
+
+    To someone who also knows the state before them any number is.
+    """
     try:
         language = Language(table)
     except (ValueError, TypeError) as error:
@@ -81,7 +84,9 @@ def what_tables_know(table):
     if language.entropy_rate < 0.05:
         raise Unreadable("Your language repeats itself: there is next to nothing left to guess.")
 
-    def enough(k):
+    def enough(k, knows_the_state=False):
+        if knows_the_state:
+            return True
         if k is None:
             return not ever_in_doubt(language)
         return language.bounds(k)[1] - language.entropy_rate < 1e-9
@@ -121,6 +126,12 @@ def runs_of(n):
     """Every run of b has a length that is divided by n."""
     rest = [(i, "b", (i + 1) % n, 1) for i in range(1, n)]
     return [(0, "a", 0, 1 / 2), (0, "b", 1 % n, 1 / 2), *rest]
+
+
+def guesser_in_words(k, knows_the_state):
+    """Who is asked in exercise 09.4."""
+    who = "any table, however long its contexts" if k is None else f"a table of {k} characters"
+    return f"{who}{' beside the state' * knows_the_state}, asked whether it is enough,"
 
 
 COIN_TABLE = [(0, "a", 0, 0.5), (0, "b", 0, 0.5)]
@@ -170,7 +181,7 @@ EXERCISES = [
             ([(0, "a", 1, 0.3), (0, "b", 1, 0.7), (1, "c", 0, 1)],), (COIN_TABLE,),
         ],
         random=random_table,
-        decisive=("np.linalg.matrix_power", "share @ moves", "share @ prices"),
+        decisive=("np.linalg.matrix_power", "share @ prices"),
         rtol=1e-6,
         case=lambda table: f"a table of {len({row[0] for row in table})} states,",
         mistakes=[
@@ -199,8 +210,9 @@ EXERCISES = [
         nudges=(
             "Number the states. A matrix of moves holds the probability to get from each state to "
             "each other, whatever the character.",
-            "Begin with equal shares and let them move, many times. Where two states take turns, "
-            "this never settles: take the mean of the shares before and after each step.",
+            "Multiply the matrix of moves with itself, many times, and each row becomes the "
+            "shares. Where states take turns this never settles: let the state stay where it is "
+            "half of the time first.",
             "The price in a state is the sum of -p log2 p over its rows.",
         ),
     ),
@@ -212,7 +224,7 @@ EXERCISES = [
         right=memory_of(3),
         arguments=("k",),
         verb="answers",
-        probes=[(k,) for k in (3, 2, 1, 0, 4)],
+        probes=[(k,) for k in (3, 2, 1, 0, 4, 5)],
         random=lambda rng: (int(rng.integers(0, 6)),),
         decisive=('product("ab", repeat=3)',),
         case=lambda k: f"a table of {k} characters, asked whether it is enough,",
@@ -222,6 +234,7 @@ EXERCISES = [
             (memory_of(2), "Here two characters of context are enough already."),
             (memory_of(4), "Here it takes four characters. How many does your longest rule look "
              "back?"),
+            (memory_of(5), "Here it takes more than four characters."),
             (runs_of(2), "That is even runs, or something like it: no table is enough."),
         ],
         otherwise="The state must follow from the last three characters, and from no fewer.",
@@ -237,21 +250,19 @@ EXERCISES = [
         takes="ten minutes",
         build=what_tables_know,
         right=runs_of(3),
-        arguments=("k",),
+        arguments=("k", "knows_the_state"),
         verb="answers",
-        probes=[(None,), *((k,) for k in range(9))],
-        random=lambda rng: (int(rng.integers(0, 9)),),
+        probes=[(None, False), *((k, False) for k in range(9)), (0, True), (5, True)],
+        random=lambda rng: (int(rng.integers(0, 9)), bool(rng.integers(2))),
         decisive=('("C", "b", "A", 1)',),
-        case=lambda k: (
-            "any table, however long its contexts, asked whether one is enough," if k is None
-            else f"a table of {k} characters, asked whether it is enough,"
-        ),
+        case=guesser_in_words,
         mistakes=[
             (COIN_TABLE, "Here letter frequencies are enough."),
             (NO_TWO_B, "Here a table of one character is enough."),
             (AT_MOST_TWO_B, "Here a table of two characters is enough: it sees how many b came."),
             (memory_of(3), "Here a table of three characters is enough."),
             (memory_of(4), "Here a table of four characters is enough."),
+            (memory_of(5), "Here a table of five characters is enough."),
         ],
         otherwise="There must be texts as long as you like that do not give the state away.",
         nudges=(
@@ -265,8 +276,9 @@ EXERCISES = [
         title="What two neurons cannot hold",
         takes="half an hour",
         right="backwards",
-        options=("threes", "fours", "again", "backwards"),
+        options=("twos", "threes", "fours", "again", "backwards"),
         mistakes=[
+            ("twos", "That is even runs, and the chapter has trained two neurons on it."),
             ("threes", "Three states in a plane are no trouble: train it, and look at the excess "
              "of five seeds."),
             ("fours", "Two neurons can go round four places in turn. Train it and see."),
@@ -275,8 +287,8 @@ EXERCISES = [
         ],
         otherwise="Train two neurons on each, with several seeds.",
         nudges=(
-            "Write the four tables, and call learn(Language(table), 2, seed) for a few seeds.",
-            "Compare each excess with that of eight neurons, which do well on all four.",
+            "Write the tables, and call learn(Language(table), 2, seed) for a few seeds.",
+            "Compare each excess with that of eight neurons, which do well on all of them.",
             "Whoever copies in the same order can push letters through, first in, first out. In "
             "the other order the last letter has to come out first.",
         ),

@@ -868,3 +868,11 @@ def test_a_mean_loss_of_an_unregistered_cell_may_be_read_in_two_pieces():
     found = diagnose(mean, gated.init_gated)
     assert "it is the mean over the window" in said(found)
     assert "Read in two pieces" not in said(found)
+
+
+def test_of_several_lengths_that_fail_the_first_error_is_said():
+    def picky(parameters, inputs, targets, h0):
+        raise ValueError(f"cannot use {len(h0)} numbers")
+
+    with pytest.raises(CannotAsk, match="ValueError: cannot use 6 numbers"):
+        diagnose(picky, gated.init_gated)

@@ -602,6 +602,7 @@ MODULES = {
     "broken.py": "1 +\n",
     "leaves.py": "import sys\nsys.exit(3)\n",
     "needy.py": "import a_module_that_is_missing\n",
+    "needy_too.py": "import the_module_that_is_missing\n",
     "odd.py": """
 import sys
 import numpy as np
@@ -668,6 +669,7 @@ ERRORS = {
     "broken:f": "broken fails when imported: SyntaxError",
     "leaves:f": "leaves fails when imported: SystemExit",
     "needy:f": "it needs a_module_that_is_missing",
+    "needy_too:f": "it needs the_module_that_is_missing",
     "odd:number": "is not a function",
     "odd:fails": "it failed with RuntimeError: no luck (odd.py, line 11)",
     "odd:deep": "Singular matrix (odd.py, line 13)",

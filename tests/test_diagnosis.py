@@ -602,6 +602,7 @@ MODULES = {
     "broken.py": "1 +\n",
     "leaves.py": "import sys\nsys.exit(3)\n",
     "needy.py": "import a_module_that_is_missing\n",
+    "needy_too.py": "import the_module_that_is_missing\n",
     "odd.py": """
 import sys
 import numpy as np
@@ -668,6 +669,7 @@ ERRORS = {
     "broken:f": "broken fails when imported: SyntaxError",
     "leaves:f": "leaves fails when imported: SystemExit",
     "needy:f": "it needs a_module_that_is_missing",
+    "needy_too:f": "it needs the_module_that_is_missing",
     "odd:number": "is not a function",
     "odd:fails": "it failed with RuntimeError: no luck (odd.py, line 11)",
     "odd:deep": "Singular matrix (odd.py, line 13)",
@@ -868,3 +870,11 @@ def test_a_mean_loss_of_an_unregistered_cell_may_be_read_in_two_pieces():
     found = diagnose(mean, gated.init_gated)
     assert "it is the mean over the window" in said(found)
     assert "Read in two pieces" not in said(found)
+
+
+def test_of_several_lengths_that_fail_the_first_error_is_said():
+    def picky(parameters, inputs, targets, h0):
+        raise ValueError(f"cannot use {len(h0)} numbers")
+
+    with pytest.raises(CannotAsk, match="ValueError: cannot use 6 numbers"):
+        diagnose(picky, gated.init_gated)

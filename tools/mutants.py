@@ -1,4 +1,4 @@
-"""Break the package in two thousand ways, and count how many the tests notice: `make mutants`.
+"""Break the package in thousands of ways, and count how many the tests notice: `make mutants`.
 
 Cosmic Ray makes the mutants: one operator, number, comparison, decorator or loop changed in each.
 For every mutant a process is forked in which that module is imported in its broken form, and
@@ -18,8 +18,9 @@ A survivor that computes the same as the code, or differs only where nothing dep
 excused in tests/surviving_mutants.toml with the reason. Left out from the start are mutants that
 say nothing about the tests (see `LEFT_OUT` and `LOOKS`): what does not compile or compiles to the
 same code, identity in the place of a comparison or the reverse (which changes nothing, or
-everything), most of the eleven ways to replace an operator, and the sizes and distances that
-say only how a picture looks.
+everything), most of the eleven ways to replace an operator, the star before named arguments,
+what a command does under `if __name__ == "__main__"` (tests run it in a process of its own), and
+the sizes and distances that say only how a picture looks.
 """
 
 import argparse

@@ -149,7 +149,7 @@ def distance_picture(runs, *, title):
     return axes
 
 
-def one_mark_a_run(runs, rows, kinds, *, key, xlabel, title):
+def one_mark_a_run(runs, rows, kinds, *, key):
     """One row for each label {label: {kind: name}}: each run is a mark, with a shape a kind."""
     figure, axes = plt.subplots(figsize=(7.5, 1.0 + 0.62 * len(rows)))
     for kind, colour, shape, shift in zip(
@@ -167,7 +167,7 @@ def one_mark_a_run(runs, rows, kinds, *, key, xlabel, title):
         axes.axhline(y + 0.5, color=plots.GREY, linewidth=0.4)
     axes.set_yticks(range(len(rows)), list(rows))
     axes.tick_params(axis="y", length=0)
-    axes.set(xlabel=xlabel, title=title, xlim=(-0.05, 1.08), ylim=(len(rows) - 0.5, -0.5))
+    axes.set(xlim=(-0.05, 1.08), ylim=(len(rows) - 0.5, -0.5))
     axes.legend(loc="center left", bbox_to_anchor=(1.0, 0.5), title="first weights")
     return axes
 

@@ -28,8 +28,8 @@ def test_clusters_are_the_groups_that_are_there():
 
 
 def test_centres_are_means():
-    """Two of three points are nearer to each other: only their mean separates them so."""
-    points = np.array([[0.0], [1.0], [1.9], [10.0], [11.0]])
+    """The last point is nearer to the mean of the right group than to that of the left."""
+    points = np.array([[0.0], [5.0], [6.0], [14.0], [8.0]])
     assert automata.cluster(points, 2).tolist() == [0, 0, 0, 1, 1]
 
 
@@ -100,7 +100,8 @@ def test_the_machine_of_an_ideal_network_is_the_language(language):
     rng = np.random.default_rng(3)
     clusters, text, p = as_if_read(language, rng)
     start = int(np.flatnonzero(language.beliefs(text)[:, 0])[0])  # in the first state
-    found = automata.machine(clusters, text, p, language.characters, start=start)
+    # a network also gives a little to characters that cannot come
+    found = automata.machine(clusters, text, 0.9 * p, language.characters, start=start)
     partner = automata.partners(found, language)
     assert sorted(map(str, partner.values())) == sorted(map(str, language.states))
     assert found.entropy_rate == pytest.approx(language.entropy_rate)

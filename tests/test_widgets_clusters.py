@@ -106,9 +106,9 @@ def test_points_of_more_neurons_are_seen_from_their_best_side():
     lesson.look(0)
     rng = np.random.default_rng(0)
     wide = rng.normal(size=(clusters.SHOWN, 2)) @ [[3, 0, 0, 0, 1], [0, 0, 2, 0, 0]]
-    lesson.hidden[-1] = wide + 0.01 * rng.normal(size=(clusters.SHOWN, 5))
+    lesson.hidden[-1] = 5 + wide + 0.01 * rng.normal(size=(clusters.SHOWN, 5))
     plane = lesson.plane(0)
-    assert plane.shape == (clusters.SHOWN, 2)
+    assert plane.shape == (clusters.SHOWN, 2) and np.allclose(plane.mean(axis=0), 0)
     assert plane.var(axis=0).sum() > 0.999 * lesson.hidden[-1].var(axis=0).sum()
     assert plane[:, 0].var() > plane[:, 1].var()
 

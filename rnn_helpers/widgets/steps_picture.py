@@ -61,7 +61,7 @@ CSS = """
 .rnn-steps svg text {fill: currentColor}
 .rnn-steps svg .rnn-line {fill: none; stroke: currentColor}
 .rnn-scroll {overflow-x: auto}
-.rnn-now {min-height: 11.5em; max-width: 60em; padding: 0.4em 0.8em; margin: 0.3em 0;
+.rnn-now {min-height: 13.5em; max-width: 60em; padding: 0.4em 0.8em; margin: 0.3em 0;
   border-left: 4px solid #d55e00}
 .rnn-now p {margin: 0 0 0.3em; line-height: 1.5}
 .rnn-now code {white-space: pre-wrap; color: inherit; background: none; display: inline-block;

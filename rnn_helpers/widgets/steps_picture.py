@@ -8,6 +8,7 @@ from rnn_helpers.backward_steps import FILLED, FORWARD, wrong_boxes, wrong_cells
 from rnn_helpers.forward_pass import Parameters
 from rnn_helpers.gradient_check import check_gradients
 from rnn_helpers.plots import visible
+from rnn_helpers.widgets.html import NAME_SLIDERS
 
 # Places in the picture, in its own units (pixels at full size).
 LABELS, GAP, ROW, LINE = 132, 26, 18, 15
@@ -115,6 +116,7 @@ class Picture:
         """All of it; `place` is a selector of the widget, to bring the step into view."""
         middle = (self.left(max(self.moment.t, 0)) + self.width / 2) / self.size[0]
         scroll = SCROLL.replace("PLACE", place).replace("MIDDLE", f"{middle:.3f}")
+        script = f"{NAME_SLIDERS};{scroll}"  # the slider may be a new one
         return f'{self.svg()}<style onload="{scroll}">/* {self.moment.t} */</style>'
 
     def svg(self):

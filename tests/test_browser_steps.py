@@ -251,6 +251,8 @@ def test_a_step_is_shown_within_a_tenth_of_a_second(steps):
 
 @pytest.mark.parametrize("width, zoom", [(1280, 1), (900, 1), (1280, 1.5)])
 def test_it_fits_the_page_and_is_accessible(width, zoom, steps):
+    from playwright.sync_api import expect
+
     page, box = steps
     page.set_viewport_size({"width": width, "height": 900})
     page.evaluate("zoom => document.body.style.zoom = zoom", zoom)
@@ -258,6 +260,7 @@ def test_it_fits_the_page_and_is_accessible(width, zoom, steps):
     handle(box).focus()
     page.keyboard.press("End")
     at_step(box, 45, 45)
+    expect(handle(box)).to_have_attribute("aria-label", "step")  # of a new slider
     accessible(page, box)
     box.locator("summary").click()
     accessible(page, box)

@@ -117,7 +117,7 @@ class Picture:
         middle = (self.left(max(self.moment.t, 0)) + self.width / 2) / self.size[0]
         scroll = SCROLL.replace("PLACE", place).replace("MIDDLE", f"{middle:.3f}")
         script = f"{NAME_SLIDERS};{scroll}"  # the slider may be a new one
-        return f'{self.svg()}<style onload="{scroll}">/* {self.moment.t} */</style>'
+        return f'{self.svg()}<style onload="{script}">/* {self.moment.t} */</style>'
 
     def svg(self):
         """The picture alone."""

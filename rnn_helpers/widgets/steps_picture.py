@@ -57,7 +57,7 @@ SCROLL = (
 )
 CSS = """
 .rnn-steps {color: var(--jp-content-font-color1, #1b1f24); line-height: 1.4}
-.rnn-steps .widget-html-content {line-height: 1.4}
+.rnn-steps .widget-html-content {line-height: 1.4; min-width: 0; max-width: 100%}
 .rnn-steps svg {display: block; max-width: 100%; height: auto}
 .rnn-steps svg text {fill: currentColor}
 .rnn-steps svg .rnn-line {fill: none; stroke: currentColor}

@@ -242,3 +242,9 @@ def test_a_step_is_drawn_fast():
         widget.step.value = k
         times.append(time.perf_counter() - begin)
     assert np.median(times) < 0.05
+
+
+def test_the_whole_text_form_is_stored(steps):
+    """ipywidgets by itself keeps 110 characters of it."""
+    stored = steps._repr_mimebundle_()
+    assert stored["text/plain"] == repr(steps) and len(repr(steps)) > 500

@@ -20,10 +20,10 @@ NAME_SLIDERS = (
 # still reach it. They listen at the window, which comes before JupyterLab's listener.
 KEEP_KEYS = (
     "if (!window.rnnKeys) {window.rnnKeys = true; window.addEventListener('keydown', e => {"
-    "const box = e.target.closest?.('.rnn-keys'); if (!box) return;"
+    "if (!e.target.closest?.('.rnn-keys')) return;"
     "const lab = e.ctrlKey || e.metaKey || e.altKey || e.key === 'Escape'"
     " || e.shiftKey && e.key === 'Enter';"
-    "box.toggleAttribute('data-lm-suppress-shortcuts', !lab)}, true)}"
+    "e.target.toggleAttribute('data-lm-suppress-shortcuts', !lab)}, true)}"
 )
 
 CSS = """

@@ -5,7 +5,7 @@ import ipywidgets as W
 from rnn_helpers.backward_steps import SIZES, SLIPS, small_setting, walk
 from rnn_helpers.widgets import steps_picture as show
 from rnn_helpers.widgets.html import KEEP_KEYS, NAME_SLIDERS, problem_html, style_html
-from rnn_helpers.widgets.model_widget import wide
+from rnn_helpers.widgets.model_widget import StoredInFull, wide
 
 NO_BUG = "none"
 # ipywidgets gives no attribute for it: the words of a step are read out by screen readers.
@@ -33,7 +33,7 @@ def step_through(text="hello", *, neurons=1, seed=1, bug=None):
     return StepThrough(text, neurons, seed, bug)
 
 
-class StepThrough(W.VBox):
+class StepThrough(StoredInFull):
     """Choices, two buttons and a slider; below, the step in words, the picture and the boxes."""
 
     name = "Step through backpropagation"

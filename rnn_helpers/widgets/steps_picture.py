@@ -8,6 +8,7 @@ from rnn_helpers.backward_steps import FILLED, FORWARD, wrong_boxes, wrong_cells
 from rnn_helpers.forward_pass import Parameters
 from rnn_helpers.gradient_check import check_gradients
 from rnn_helpers.plots import visible
+from rnn_helpers.widgets.html import NAME_SLIDERS
 
 # Places in the picture, in its own units (pixels at full size).
 LABELS, GAP, ROW, LINE = 132, 26, 18, 15
@@ -56,12 +57,12 @@ SCROLL = (
 )
 CSS = """
 .rnn-steps {color: var(--jp-content-font-color1, #1b1f24); line-height: 1.4}
-.rnn-steps .widget-html-content {line-height: 1.4}
+.rnn-steps .widget-html-content {line-height: 1.4; min-width: 0; max-width: 100%}
 .rnn-steps svg {display: block; max-width: 100%; height: auto}
 .rnn-steps svg text {fill: currentColor}
 .rnn-steps svg .rnn-line {fill: none; stroke: currentColor}
 .rnn-scroll {overflow-x: auto}
-.rnn-now {min-height: 11.5em; max-width: 60em; padding: 0.4em 0.8em; margin: 0.3em 0;
+.rnn-now {min-height: 13.5em; max-width: 60em; padding: 0.4em 0.8em; margin: 0.3em 0;
   border-left: 4px solid #d55e00}
 .rnn-now p {margin: 0 0 0.3em; line-height: 1.5}
 .rnn-now code {white-space: pre-wrap; color: inherit; background: none; display: inline-block;
@@ -115,7 +116,8 @@ class Picture:
         """All of it; `place` is a selector of the widget, to bring the step into view."""
         middle = (self.left(max(self.moment.t, 0)) + self.width / 2) / self.size[0]
         scroll = SCROLL.replace("PLACE", place).replace("MIDDLE", f"{middle:.3f}")
-        return f'{self.svg()}<style onload="{scroll}">/* {self.moment.t} */</style>'
+        script = f"{NAME_SLIDERS};{scroll}"  # the slider may be a new one
+        return f'{self.svg()}<style onload="{script}">/* {self.moment.t} */</style>'
 
     def svg(self):
         """The picture alone."""

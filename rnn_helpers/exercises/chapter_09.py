@@ -144,7 +144,7 @@ EXERCISES = [
     Numbers(
         number="09.1",
         title="An unfair coin in state A",
-        takes="five minutes",
+        takes="one line",
         right=COIN * OF_COIN,
         mistakes=[
             (OF_COIN, "That is what a character costs in A. What does one cost in B, and how much "

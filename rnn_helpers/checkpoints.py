@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+import rnn_helpers.lstm  # noqa: F401  (registers the LSTM, so that its files can be loaded)
 from rnn_helpers._files import pack, replace, same, unpack
 from rnn_helpers.adagrad import SGD, Adagrad
 from rnn_helpers.adam import Adam
@@ -81,8 +82,8 @@ def save(path, parameters, vocabulary, settings, *, optimizer=None, run=None, rn
 def load(path):
     """Read a model back as a `Checkpoint`.
 
-    A network that is not a plain one is found by the name of its type: import the module that
-    defines and registers it first.
+    A network is found by the name of its type. For a cell of your own, import the module that
+    defines and registers it first; the cells of `rnn_helpers` are registered already.
 
     Raises FileNotFoundError if there is no such file, and ValueError, saying what is wrong, if
     it is damaged or not a model.

@@ -41,13 +41,7 @@ def init_parameters(vocab_size, hidden_size, rng, *, scale=0.01, dtype=np.float6
 
     Raises ValueError or TypeError for any other size, scale, generator or dtype.
     """
-    whole_number("vocab_size", vocab_size, 1)
-    whole_number("hidden_size", hidden_size, 1)
-    generator(rng)
-    if not 0 <= scale < np.inf:
-        raise ValueError(f"scale must be a finite number, 0 or more, not {scale}")
-    if np.dtype(dtype) not in FLOATS:
-        raise ValueError(f"dtype must be float64 or float32, not {np.dtype(dtype)}")
+    check_new_network(vocab_size, hidden_size, rng, scale, dtype)
 
     def weights(*shape):
         return (scale * rng.standard_normal(shape)).astype(dtype)
@@ -83,15 +77,7 @@ def forward(parameters, inputs, h0):
     shapes do not agree, or the dtype is not a float of 32 or 64 bits (or complex: notebook 04).
     """
     Wxh, Whh, Why, bh, by = parameters
-    inputs, h0 = check_ids(inputs, Wxh.shape[1]), np.asarray(h0)
-    if inputs.ndim not in (1, 2) or h0.shape != inputs.shape[1:] + bh.shape:
-        raise ValueError(
-            f"inputs (T,) or (T, B) need h0 (H,) or (B, H) with H = {len(bh)}, "
-            f"not {inputs.shape} and {h0.shape}"
-        )
-    dtype = np.result_type(*parameters, *([h0] if h0.dtype.kind == "c" else []))
-    if dtype not in (*FLOATS, np.complex128):
-        raise ValueError(f"the parameters must be float64 or float32, not {dtype}")
+    inputs, h0, dtype = check_reading(parameters, inputs, h0, Wxh.shape[1], len(bh))
     hidden = np.empty((len(inputs) + 1,) + h0.shape, dtype)
     hidden[0] = h0
     if h0.ndim > 1 and len(inputs) > 1:  # lay each column out as one piece, to pick it faster
@@ -104,3 +90,31 @@ def forward(parameters, inputs, h0):
     logits = hidden[1:] @ Why.T
     logits += by
     return hidden, logits
+
+
+def check_new_network(vocab_size, hidden_size, rng, scale, dtype):
+    """Raise ValueError or TypeError unless a network can be made with these arguments."""
+    whole_number("vocab_size", vocab_size, 1)
+    whole_number("hidden_size", hidden_size, 1)
+    generator(rng)
+    if not 0 <= scale < np.inf:
+        raise ValueError(f"scale must be a finite number, 0 or more, not {scale}")
+    if np.dtype(dtype) not in FLOATS:
+        raise ValueError(f"dtype must be float64 or float32, not {np.dtype(dtype)}")
+
+
+def check_reading(parameters, inputs, h0, vocab_size, size, name="H"):
+    """Inputs and h0 as arrays, and the dtype to compute in; ValueError if they do not fit.
+
+    `size` is the length of the state, and `name` what it is called in the error.
+    """
+    inputs, h0 = check_ids(inputs, vocab_size), np.asarray(h0)
+    if inputs.ndim not in (1, 2) or h0.shape != inputs.shape[1:] + (size,):
+        raise ValueError(
+            f"inputs (T,) or (T, B) need h0 ({name},) or (B, {name}) with {name} = {size}, "
+            f"not {inputs.shape} and {h0.shape}"
+        )
+    dtype = np.result_type(*parameters, *([h0] if h0.dtype.kind == "c" else []))
+    if dtype not in (*FLOATS, np.complex128):
+        raise ValueError(f"the parameters must be float64 or float32, not {dtype}")
+    return inputs, h0, dtype

@@ -183,7 +183,10 @@ def test_hints_come_one_by_one(capsys):
     lines = capsys.readouterr().out.splitlines()
     nudges = EXERCISES[number].nudges
     expected = [f"{number}, hint {i} of 3: {said}" for i, said in enumerate(nudges, 1)]
-    last = f"{number}: there are no more hints. The solution is folded below the exercise."
+    last = (
+        f"{number}: there are no more hints. "
+        "In the full edition, the solution is folded below the exercise."
+    )
     assert " ".join(lines) == " ".join([*expected, last, last])
     assert max(map(len, lines)) <= 78
 

@@ -1,8 +1,9 @@
 """Mistakes that are made in the backward pass of an LSTM, as data (used in notebook 10).
 
-The catalogue has the form of that in `mistakes`, and `diagnosis` asks both. The first four
-after those of the scores were found in public: in learn_dl (issue 53), MXNet (issue 4057) and
-others.
+The catalogue has the form of that in `mistakes`, and `diagnosis` asks both. Several were found in
+public code, among them: the gradient of one gate in the bias of another (hanbt/learn_dl, issue
+53), no term through the cell (apache/mxnet, issue 4057), the slope of the forget gate left out
+(CaptainE/RNN-LSTM-in-numpy, issue 1), one bias in three gates (ddbourgin/numpy-ml, issue 42).
 """
 
 import itertools
@@ -36,6 +37,7 @@ MESSAGE = SCORES | {
     "o before tanh": "the gradient of the output gate takes c_t where tanh(c_t) belongs",
     "i by i": "the gradient of the input gate takes i_t where g_t belongs",
     "g by g": "the gradient of the new content takes g_t where i_t belongs",
+    "g by f": "the gradient of the new content takes f_t where i_t belongs",
     "slope of g as of a sigmoid": "g (1 - g) stands where the slope of tanh, 1 - g^2, belongs",
     "forwards": "the loop over time runs forwards",
 } | {
@@ -87,7 +89,8 @@ def messages(setting, mistakes=()):
     kept = {"cell without f": 1 + 0 * f, "cell with i": i, "cell late f": np.roll(f, 1, axis=0)}
     keep = next((kept[m] for m in mistakes if m in kept), f)
     by_i, by_f = i if "i by i" in made else g, c[1:] if "f new cell" in made else c[:-1]
-    by_o, by_g = c[1:] if "o before tanh" in made else shown, g if "g by g" in made else i
+    by_o = c[1:] if "o before tanh" in made else shown
+    by_g = g if "g by g" in made else f if "g by f" in made else i
 
     d, dhnext, dcnext = np.empty(slope.shape), 0 * h[0], 0 * c[0]
     through = setting[0].Whh.reshape(4, -1, h.shape[1])
@@ -142,14 +145,16 @@ def losses(setting):
         ("the loss with the gates in the order i, f, g, o (PyTorch's), where it is i, f, o, g"),
     )
     yield loss(bh=0 * parameters.bh), "the loss without bh"
-    for k, key in enumerate(NAMES):
-        bias = np.tile(gates(parameters.bh)[k], 4)
-        yield loss(bh=bias), f"the loss with the bias of {key} in all four gates"
+    for key, bias in zip("ifo", gates(parameters.bh)):
+        everywhere = np.concatenate([bias, bias, bias, gates(parameters.bh)[3]])
+        yield loss(bh=everywhere), f"the loss with the bias of {key} in all three gates i, f, o"
     h, c = np.split(h0, 2)
     turned = forward(parameters, inputs, np.concatenate([c, h]))[1]
     yield cross_entropy(turned, targets), "the loss with h and c exchanged in h0"
     for text, cell, show in (
         ("without tanh in h_t = o_t tanh(c_t)", lambda i, f, g, c: f * c + i * g, lambda c: c),
+        ("with the forget gate applied to the new content, f_t c_(t-1) + f_t g_t",
+         lambda i, f, g, c: f * c + f * g, np.tanh),
         ("with the forget gate applied to the new cell, f_t (c_(t-1) + i_t g_t)",
          lambda i, f, g, c: f * (c + i * g), np.tanh),
         ("without the forget gate, c_(t-1) + i_t g_t", lambda i, f, g, c: c + i * g, np.tanh),

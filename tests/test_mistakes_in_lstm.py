@@ -61,6 +61,7 @@ EDITS = {  # each mistake of the catalogue, made in our own code: what is replac
     "o before tanh": ("shown * o * (1 - o)", "c[1:] * o * (1 - o)"),
     "i by i": ("g * i * (1 - i)", "i * i * (1 - i)"),
     "g by g": ("i * (1 - g**2)", "g * (1 - g**2)"),
+    "g by f": ("i * (1 - g**2)", "f * (1 - g**2)"),
     "slope of g as of a sigmoid": ("i * (1 - g**2)", "i * g * (1 - g)"),
     "forwards": ("reversed(range(len(da)))", "range(len(da))"),
     "slope i": ("g * i * (1 - i)", "g"),
@@ -276,15 +277,18 @@ READINGS = {
     "the loss with the forget gate applied to the new cell, f_t (c_(t-1) + i_t g_t)": {
         "cell": lambda i, f, g, c: f * c + f * i * g
     },
+    "the loss with the forget gate applied to the new content, f_t c_(t-1) + f_t g_t": {
+        "cell": lambda i, f, g, c: f * (c + g)
+    },
     "the loss without the forget gate, c_(t-1) + i_t g_t": {
         "cell": lambda i, f, g, c: c + i * g
     },
     "the loss with 1 - f_t for i_t": {"cell": lambda i, f, g, c: f * c + g - f * g},
 } | {
-    f"the loss with the bias of {key} in all four gates": {
-        "gate": lambda bh, k=k: np.concatenate([np.split(bh, 4)[k]] * 4)
+    f"the loss with the bias of {key} in all three gates i, f, o": {
+        "gate": lambda bh, k=k: np.concatenate([*[np.split(bh, 4)[k]] * 3, np.split(bh, 4)[3]])
     }
-    for k, key in enumerate("ifog")
+    for k, key in enumerate("ifo")
 }  # fmt: skip
 
 

@@ -67,6 +67,14 @@ def draw_tree(axes, distances, names, title, between="mean states"):
     axes.set(xlabel=f"distance between {between}", title=title)
 
 
+def two_trees(run, names):
+    """The tree of one network by its mean states, and beside it that of letter frequencies."""
+    figure, (left, right) = plt.subplots(1, 2, figsize=(7.5, 3.6))
+    draw_tree(left, run["trained, distances"], names, "By the state")
+    draw_tree(right, run["letters, distances"], names, "By the letters", "letter frequencies")
+    return figure
+
+
 def nearest(distances, names):
     """The nearest other of each: {name: name}."""
     distances = np.array(distances) + np.diag([np.inf] * len(names))
@@ -115,6 +123,24 @@ def named_table(runs, names, shown):
         values = [[r[key]["all"], *np.array(r[key]["languages"])[places]] for r in runs]
         cells = [spread(column, unit="%") for column in np.transpose(values)]
         lines.append(f"{words:24}" + "".join(f"{cell:>22}" for cell in cells))
+    return "\n".join(lines)
+
+
+def since_table(runs):
+    """How often the language is named rightly, by the characters since it changed, as text.
+
+    The median of the runs.
+    """
+    heads = ["0-2", "3-5", "6-10", "11-20", "21-50", "51-100", "more"]
+    lines = [f"{'characters since the change':28}" + "".join(f"{h:>8}" for h in heads)]
+    rows = {
+        "trained, softmax": "trained, softmax",
+        "counting 5 letters": "letters, last 5",
+        "counting 50 letters": "letters, last 50",
+    }
+    for words, key in rows.items():
+        middle = np.median([run[key]["since"] for run in runs], axis=0)
+        lines.append(f"{words:28}" + "".join(f"{v:8.0%}" for v in middle))
     return "\n".join(lines)
 
 

@@ -126,24 +126,6 @@ def named_table(runs, names, shown):
     return "\n".join(lines)
 
 
-def since_table(runs):
-    """How often the language is named rightly, by the characters since it changed, as text.
-
-    The median of the runs.
-    """
-    heads = ["0-2", "3-5", "6-10", "11-20", "21-50", "51-100", "more"]
-    lines = [f"{'characters since the change':28}" + "".join(f"{h:>8}" for h in heads)]
-    rows = {
-        "trained, softmax": "trained, softmax",
-        "counting 5 letters": "letters, last 5",
-        "counting 50 letters": "letters, last 50",
-    }
-    for words, key in rows.items():
-        middle = np.median([run[key]["since"] for run in runs], axis=0)
-        lines.append(f"{words:28}" + "".join(f"{v:8.0%}" for v in middle))
-    return "\n".join(lines)
-
-
 def beliefs_along(parameters, vocabulary, layer, text):
     """What a probe believes after each character of a text: probabilities (n, kinds)."""
     hidden, _ = forward(parameters, vocabulary.encode(text), zero_state(parameters))

@@ -148,7 +148,7 @@ def _tensors(network):
 
 
 def _numpy(tensor):
-    return tensor.detach().cpu().numpy().copy()
+    return tensor.detach().cpu().numpy()
 
 
 def _reordered(network, name, array):

@@ -265,6 +265,8 @@ def test_a_sweep_through_a_dask_scheduler(tmp_path):
     ) as cluster:
         before = len(list(tmp_path.rglob("output.pkl")))
         found = beyond_sweep.sweep(TASKS[:2], tmp_path, scheduler=cluster.scheduler_address)
+        done = [entry for entry in cluster.scheduler.transition_log if "memory" in str(entry)]
+    assert len(done) >= 2, "its workers have done nothing"
     assert found == serial and before == 0 and len(list(tmp_path.rglob("output.pkl"))) == 2
 
 

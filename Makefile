@@ -65,6 +65,7 @@ languages: .venv/installed  ## Train the networks of chapter 09 that are not sto
 bench: .venv/installed  ## Measure the speed, beside a textbook loop, C and what is installed.
 	@echo "== About ten minutes, and some more where PyTorch compiles; for PyTorch and JAX: .venv/bin/pip install -r requirements-bench.txt"
 	$(BIN)/python -m benchmarks.run
+	$(BIN)/python -m benchmarks.on_gpu
 	$(BIN)/python images/speed.py
 
 mutants: .venv/installed  ## Break the package in many ways, and count what the tests notice (an hour or more).

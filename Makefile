@@ -36,7 +36,7 @@ lab: .venv/installed  ## Open JupyterLab on the first chapter.
 test: .venv/installed  ## Check everything: code, helpers, every chapter's stored output.
 	@echo "== The helpers, the pages, and every chapter compared with what it stores"
 	$(BIN)/ruff check --quiet .
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses=2 --dist=loadgroup
 
 series: .venv/installed  ## Write what follows from the list of chapters and modules.
 	$(BIN)/python tools/series.py
@@ -48,7 +48,8 @@ images: .venv/installed  ## Draw every diagram again.
 	@for script in images/*.py; do $(BIN)/python $$script; done
 
 pictures: .venv/installed  ## Take the pictures of the widgets again (needs Chromium).
-	KEEP_PICTURES=1 $(BIN)/python -m pytest tests/test_browser.py -k "not chapter_runs"
+	KEEP_PICTURES=1 $(BIN)/python -m pytest tests/test_browser.py \
+	  tests/test_browser_widgets.py tests/test_browser_clusters.py -k "not chapter_runs"
 
 models: .venv/installed  ## Train the stored models again (about ten minutes).
 	$(BIN)/python data/make_models.py

@@ -12,16 +12,17 @@ from rnn_helpers.adagrad import Adagrad
 from rnn_helpers.cells import zero_state
 from rnn_helpers.encoding import Vocabulary
 from rnn_helpers.forward_pass import init_parameters
+from rnn_helpers.lstm import init_lstm
 from rnn_helpers.sampling import sample
 from rnn_helpers.training import bits_per_character, streams, train
 
 T = 25
 
 
-def network(V, H, dtype="float64", scale=0.01):
+def network(V, H, dtype="float64", scale=0.01, lstm=False):
     """Fresh weights, and a text of random characters."""
-    rng = np.random.default_rng(0)
-    return init_parameters(V, H, rng, scale=scale, dtype=dtype), rng.integers(0, V, 100_001)
+    rng, init = np.random.default_rng(0), init_lstm if lstm else init_parameters
+    return init(V, H, rng, scale=scale, dtype=dtype), rng.integers(0, V, 100_001)
 
 
 def windows_forever(ids):
@@ -47,9 +48,9 @@ def textbook_step(V, H, dtype="float64", reuse=False):
     return run
 
 
-def series_step(V, H, dtype="float64", B=None):
+def series_step(V, H, dtype="float64", B=None, lstm=False):
     """Steps of `train`, as a reader runs it."""
-    parameters, ids = network(V, H, dtype)
+    parameters, ids = network(V, H, dtype, lstm=lstm)
     ids = streams(ids, B) if B else ids
     optimizer, rng = Adagrad(parameters), np.random.default_rng(1)
     past = train(parameters, ids, optimizer, 1, rng)
@@ -76,7 +77,7 @@ def torch_step(V, H, dtype="float32", B=None, way="Eager"):
     """Steps of PyTorch, in one of the ways of `in_torch`."""
     from benchmarks import in_torch
 
-    return steps_of(getattr(in_torch, way), V, H, dtype, B)
+    return steps_of(getattr(in_torch, way), V, H, dtype, B, lstm=way == "EagerLSTM")
 
 
 def jax_step(V, H, dtype="float32", B=None):
@@ -86,9 +87,9 @@ def jax_step(V, H, dtype="float32", B=None):
     return steps_of(in_jax.JaxStep, V, H, dtype, B)
 
 
-def steps_of(make, V, H, dtype, B):
+def steps_of(make, V, H, dtype, B, lstm=False):
     """Steps of another library; one stream is a batch of one."""
-    parameters, ids = network(V, H, dtype)
+    parameters, ids = network(V, H, dtype, lstm=lstm)
     it, windows = make(parameters, zero_state(parameters, (B or 1,))), streams(ids, B or 1)
     windows = windows_forever(windows)
 
@@ -96,6 +97,23 @@ def steps_of(make, V, H, dtype, B):
         for _ in range(n):
             it.step(*next(windows))
         np.asarray(it.h)  # waits until it is there
+
+    return run
+
+
+def lstm_products(V, H, dtype="float64", B=None):
+    """The matrix products that the series' LSTM does in a step, and nothing else."""
+    B, rng = B or 1, np.random.default_rng(0)
+    sizes = (4 * H, H), (V, H), (T, B, H), (T, B, 4 * H), (T, B, V), (T * B, V)
+    Whh, Why, h, da, dy, x = (rng.standard_normal(size).astype(dtype) for size in sizes)
+    flat_h, flat_da, flat_dy = (a.reshape(T * B, -1) for a in (h, da, dy))
+
+    def run(n):
+        for _ in range(n):
+            for t in range(T):
+                h[t].dot(Whh.T), da[t].dot(Whh)
+            h @ Why.T, dy @ Why
+            flat_da.T @ x, flat_da.T @ flat_h, flat_dy.T @ flat_h
 
     return run
 

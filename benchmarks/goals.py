@@ -44,6 +44,17 @@ TEXTS = {
     "reads 64": ("series_read", SMALL | READ | {"B": 64}),
     "reads 64 float32": ("series_read", SMALL | READ | SINGLE | {"B": 64}),
 }
+LSTM = {"lstm": True}
+LSTMS = {
+    f"{label}{what}": (name, sizes | {"dtype": dtype} | own)
+    for what, sizes in (("", SMALL), (", batch", LARGE | {"B": 32}))
+    for dtype, ours in (("float64", "rnn_helpers"), ("float32", "rnn_helpers float32"))
+    for label, name, own in (
+        (ours, "series_step", LSTM),
+        (ours.replace("rnn_helpers", "PyTorch"), "torch_step", {"way": "EagerLSTM"}),
+        (ours.replace("rnn_helpers", "products"), "lstm_products", {}),
+    )
+}
 
 
 def products(V, H, T, B):
@@ -108,6 +119,12 @@ TASKS = [  # what takes turns, and the figures that come out
         Figure("2 batch, float32: rnn_helpers over JAX", OURS, ("JAX",), 1.0),
         Figure("2 batch, share of the peak", OURS, PRODUCT, 0.6, of_the_peak(products)),
         Figure("2 batch, share, one-hot too", OURS, PRODUCT, None, of_the_peak(products_done)),
+    ]),
+    (LSTMS, [
+        Figure(f"5 LSTM, {what}, {dtype}: {name}", f"rnn_helpers{end}", (f"{than}{end}",))
+        for what, where in (("1 step", ""), ("batch", ", batch"))
+        for dtype, end in (("float64", where), ("float32", f" float32{where}"))
+        for name, than in (("over PyTorch", "PyTorch"), ("share of its products", "products"))
     ]),
     (TEXTS, [
         Figure("4 writing one text, float64", "samples", ("textbook samples",), 2.3),

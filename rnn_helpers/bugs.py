@@ -26,6 +26,7 @@ from typing import NamedTuple
 
 from rnn_helpers.cells import CELLS
 from rnn_helpers.forward_pass import Parameters
+from rnn_helpers.lstm import LSTMParameters
 
 
 class Bug(NamedTuple):
@@ -112,6 +113,30 @@ BUGS = {
     ),
     "windows always cut at the same places": Bug("training", {"random_length": "{length}"}),
     "characters in no order": Bug("encoding", {"sorted_characters": "{characters}"}),
+    # The LSTM: the first four were found in public.
+    "gradient of the forget gate put into the bias of the input gate": Bug(
+        "lstm",
+        {"gradients_line": "{it}\ngates({gradients}.bh)[0][:] = gates({gradients}.bh)[1]"},
+    ),
+    "nothing comes back through the cell": Bug("lstm", {"carry_of_c": ""}),
+    "forget gate with the cell after": Bug("lstm", {"cell_before": "{c}[1:]"}),
+    "output gate left out on the way into the cell": Bug("lstm", {"o_into_cell": "1"}),
+    "carry through the cell without the forget gate": Bug("lstm", {"f_in_carry": "1"}),
+    "nothing comes back through h": Bug("lstm", {"carry_of_h": ""}),
+    "what comes back through h left out of the cell": Bug(
+        "lstm", {"dc_line": "", "carry_added": "{dc_line}\n{it}"}
+    ),
+    "slope of the forget gate left out": Bug("lstm", {"slope_of_f": "1"}),
+    "slope of the new content as of a sigmoid": Bug("lstm", {"slope_of_g": "{g} * (1 - {g})"}),
+    "output gate with the cell before tanh": Bug("lstm", {"shown_to_o": "{c}[1:]"}),
+    "input gate multiplied by itself": Bug("lstm", {"g_to_i": "{i}"}),
+    "time runs forwards in the LSTM": Bug("lstm", {"order_of_time": "reversed(list({it}))"}),
+    "cell added to without being kept": Bug("lstm", {"f_in_cell": "1"}),
+    "sigmoid of twice the number": Bug("lstm", {"half_in_sigmoid": "1.0"}),
+    "bias of 1 at another gate": Bug("lstm", {"gate_of_bias": "0"}),
+    "h and c exchanged when writing": Bug(
+        "lstm", {"h_written": "{c_written}", "c_written": "{h_written}"}
+    ),
 }
 
 
@@ -145,8 +170,12 @@ def broken(*bugs):
             exec(compile(source, f"{name}.py with a bug", "exec"), vars(module))
             if name == "forward_pass":  # all copies know one type of parameters, ours
                 module.Parameters = Parameters
+            if name == "lstm":
+                module.LSTMParameters = LSTMParameters
     finally:
-        for cell in set(CELLS) - cells:  # a copy of forward_pass has registered its own
+        for cell in (
+            set(CELLS) - cells
+        ):  # copies of forward_pass and lstm have registered their own
             del CELLS[cell]
     network = SimpleNamespace(sources=sources)
     for name, module in copies.items():
@@ -359,6 +388,59 @@ def places_in_bptt(tree, at):
             setattr(at, f"factor_of_{name}", value.right)
 
 
+def places_in_lstm(tree, at):
+    """`lstm_loss_and_gradients`, and a line or two of the others."""
+    bptt = function(tree, "lstm_loss_and_gradients")
+    at.return_line = bptt.body[-1]
+    _, at.gradients, last_state = at.return_line.value.elts
+    at.gradients_line = assignment(bptt, at.gradients)
+    at.hidden = last_state.func.value.value
+    at.bent, at.shown = assignment(bptt, at.hidden).targets[0].elts[1:3]
+    halves = f"{at.hidden.id}[..., "
+    split = one(bptt, ast.Assign, lambda line: ast.unparse(line.value).count(halves) == 2)
+    at.h, at.c = split.targets[0].elts
+    at.i, at.f, at.o, at.g = unpacked(bptt, f"gates({at.bent.id})")
+    into_da = one(bptt, ast.Assign, lambda line: ".empty_like(" in ast.unparse(line))
+    da_i, da_f, da_o, da_g = unpacked(bptt, f"gates({into_da.targets[0].id})")
+
+    def line_of(part):
+        """The line that fills this part of da."""
+        return one(bptt, ast.Assign, lambda line: same(line.targets[0], f"{part.id}[:]"))
+
+    at.cell_before = one(line_of(da_f), ast.Subscript, lambda node: same(node.value, at.c))
+    at.slope_of_f = operation(line_of(da_f), ast.Sub, lambda n: same(n.left, "1"))
+    at.slope_of_g = operation(line_of(da_g), ast.Sub, lambda n: same(n.left, "1"))
+    at.shown_to_o = one(line_of(da_o), ast.Name, lambda node: same(node, at.shown))
+    at.g_to_i = one(line_of(da_i), ast.Name, lambda node: same(node, at.g))
+    into_cell = operation(
+        bptt, ast.Mult, lambda n: same(n.left, at.o) and same(n.right, f"1 - {at.shown.id} ** 2")
+    )
+    at.o_into_cell = into_cell.left
+    (slope,) = one(bptt, ast.Assign, lambda line: line.value is into_cell).targets
+
+    loop = one(bptt, ast.For)
+    at.order_of_time = loop.iter
+    at.carry_added = one(loop, ast.AugAssign, lambda line: isinstance(line.op, ast.Add))
+    at.dc_line = one(loop, ast.Assign, lambda line: f"{slope.id}[" in ast.unparse(line.value))
+    at.carry_of_c = one(loop, ast.Assign, lambda line: f"{at.f.id}[" in ast.unparse(line.value))
+    at.f_in_carry = one(at.carry_of_c, ast.Subscript, lambda node: same(node.value, at.f))
+    at.carry_of_h = one(loop, ast.Assign, lambda line: ".dot(" in ast.unparse(line.value))
+
+    sigmoid = function(tree, "sigmoid")
+    at.half_in_sigmoid = one(
+        sigmoid, ast.Call, lambda call: getattr(call.func, "attr", "") == "multiply"
+    ).args[1]
+    at.f_in_cell = operation(
+        function(tree, "read"), ast.Add, lambda n: isinstance(n.left, ast.BinOp)
+    ).left.left
+    both = one(function(tree, "lstm_stepper"), ast.List)
+    at.h_written, at.c_written = both.elts
+    filled = one(
+        function(tree, "init_lstm"), ast.Assign, lambda line: "gates(" in ast.unparse(line)
+    )
+    at.gate_of_bias = filled.targets[0].value.slice
+
+
 def places_in_training(tree, at):
     """`train`."""
     train = function(tree, "train")
@@ -376,6 +458,7 @@ MODULES = {  # in the order in which they import one another
     "forward_pass": places_in_forward_pass,
     "loss": places_in_loss,
     "bptt": places_in_bptt,
+    "lstm": places_in_lstm,
     "training": places_in_training,
 }
 

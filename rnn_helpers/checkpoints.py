@@ -122,9 +122,11 @@ def _describe(model):
     parameters, vocabulary, settings, optimizer, run, rng = model
     cell = type(parameters)
     if cell_named(cell.__name__) is not cell:
+        name = cell.__name__
         raise TypeError(
-            f"parameters of the type {cell.__name__} cannot be found again by its name: call "
-            "rnn_helpers.cells.register_cell first"
+            f"parameters of the type {name} cannot be found again by its name: call "
+            "rnn_helpers.cells.register_cell first, or, if you ran the cell that defines "
+            f"{name} again, convert them: {name}(*parameters)"
         )
     _check_type("vocabulary", vocabulary, Vocabulary)
     _check_type("settings", settings, dict)

@@ -26,7 +26,9 @@ from rnn_helpers.cells import CELLS, state_size
 from rnn_helpers.forward_pass import Parameters, forward, init_parameters
 from rnn_helpers.gradient_check import compare, numerical_gradients
 from rnn_helpers.loss import cross_entropy
+from rnn_helpers.lstm import LSTMParameters
 from rnn_helpers.mistakes import (
+    PLAIN,
     agree,
     clipping,
     explanation,
@@ -37,7 +39,9 @@ from rnn_helpers.mistakes import (
     unit_of,
     where_to_look,
 )
+from rnn_helpers.mistakes_in_lstm import LSTM, wrong_gates
 
+CATALOGUES = {Parameters: PLAIN, LSTMParameters: LSTM}  # cells whose mistakes are known one by one
 V, H = 7, 6  # the sizes of the networks that are drawn
 TOLERANCE, SINGLE_TOLERANCE = 1e-6, 1e-3  # the largest error that counts as right; in float32
 LOSS_TOLERANCE = 1e-5  # for losses, which float32 has to seven digits
@@ -461,7 +465,9 @@ def wrong_loss(asked):
             loss = asked.ask((zeros, inputs, targets, 0 * h0)).loss
             told = unit_of(loss, right, asked.setting, LOSS_TOLERANCE)
     elif told is None:
-        others = other_losses(asked.setting)
+        others = list(other_losses(asked.setting))
+        if type(parameters) is LSTMParameters:
+            others += LSTM.losses(asked.setting)
         told = next((text for x, text in others if agree(loss, x, LOSS_TOLERANCE)), None)
     if told == "":
         return []
@@ -497,9 +503,11 @@ def cause(asked, found, evidence, place):
     (gradients, right), setting = evidence[place], asked.draw(place)
     exactly = "exactly these numbers come out if"
     telling = place in ("large weights", "large gradients")  # elsewhere mistakes look alike
-    if telling and asked.unit is not None and isinstance(gradients, Parameters):
+    catalogue = CATALOGUES.get(type(gradients))
+    if telling and asked.unit is not None and catalogue:
         factor = unit_factor(asked.unit, setting)
-        causes = explanation([g / factor for g in gradients], setting, found.tolerance)
+        own = [g / factor for g in gradients]
+        causes = explanation(own, setting, found.tolerance, catalogue)
         if causes:
             return f"{exactly} {'; and if '.join(causes)}"
     clip = clipping(list(evidence.values()), found.tolerance)
@@ -507,7 +515,11 @@ def cause(asked, found, evidence, place):
         return f"{exactly} {clip}: clip in the training loop"
     fitting = explanation_in_any_cell(gradients, right, setting, found.tolerance)
     if place == "large weights":
-        return fitting or look(asked, found)
+        said = fitting or look(asked, found)
+        rows = None
+        if type(gradients) is LSTMParameters:
+            rows = wrong_gates(gradients, right, found.tolerance)
+        return f"of the gates, only the rows of {rows}; {said}" if rows else said
     special = f"look at what is special there ({PLACES[place].about})"
     return f"{special}; {fitting}" if fitting else special
 
@@ -521,6 +533,7 @@ def look(asked, found):
         wrong=found.wrong("large weights"),
         at_one_step=found.wrong("one step"),
         nearly_right={name for name, error in first.items() if 1e-9 < error < 1e-2},
+        lstm=type(asked.setting[0]) is LSTMParameters,
     )
 
 

@@ -73,11 +73,11 @@ def gates(array):
 
 
 def sigmoid(a, out=None):
-    """1 / (1 + exp(-a)), in a form that is safe at any size of a and exact to rounding."""
-    out = np.tanh(np.multiply(a, 0.5, out=out), out=out)
-    out *= 0.5
-    out += 0.5
-    return out
+    """1 / (1 + exp(-a)) as (1 + tanh(a / 2)) / 2: the same number, and exp cannot overflow."""
+    gate = np.tanh(np.multiply(a, 0.5, out=out), out=out)
+    gate += 1
+    gate *= 0.5
+    return gate
 
 
 def read(parameters, inputs, h0):

@@ -1,12 +1,15 @@
 """Mistakes that are made in backpropagation through time, as data (used in notebook 07).
 
-Three ways to a cause, from exact to vague. `explanation` knows the plain network of notebook 04:
-a mistake is either in the message that travels back, and then everything behind it inherits it,
-or in the line that collects one array. `explanation_in_any_cell` and `clipping` compare gradients
-with right ones, whatever the network. `where_to_look` goes by which arrays are wrong.
+Three ways to a cause, from exact to vague. `explanation` has a catalogue, of the plain network of
+notebook 04 or of the LSTM (`mistakes_in_lstm`): a mistake is either in the message that travels
+back, and then everything behind it inherits it, or in the line that collects one array.
+`explanation_in_any_cell` and `clipping` compare gradients with right ones, whatever the network.
+`where_to_look` goes by which arrays are wrong.
 """
 
 import itertools
+from collections.abc import Callable
+from typing import NamedTuple
 
 import numpy as np
 
@@ -14,7 +17,7 @@ from rnn_helpers.encoding import one_hot
 from rnn_helpers.forward_pass import Parameters, forward
 from rnn_helpers.loss import cross_entropy, softmax
 
-MESSAGE = {
+SCORES = {  # mistakes between the loss and the state, in any network
     "sign": "the sign is reversed: target - p where p - onehot belongs",
     "p": "p goes back where p - onehot belongs: the 1 at the target is not subtracted",
     "one at the input": "the 1 is subtracted from p at the input where the target belongs",
@@ -22,6 +25,9 @@ MESSAGE = {
     "p into h": "p goes down into the state where p - onehot belongs",
     "no arrow": "nothing goes down from the predictions: Why.T @ (p - onehot) is left out",
     "last arrow": "Why.T @ (p - onehot) goes down into the state at the last step only",
+    "mean": "all is divided by T, and the loss is not",
+}
+MESSAGE = SCORES | {
     "slope 1": "the slope of tanh, 1 - h^2, is left out",
     "slope 1 - h": "1 - h stands where the slope of tanh, 1 - h^2, belongs",
     "slope 1 + h^2": "1 + h^2 stands where the slope of tanh, 1 - h^2, belongs",
@@ -37,15 +43,13 @@ MESSAGE = {
     "carry past tanh": "dhnext is added after the slope of tanh, where it belongs before",
     "carry summed": "dhnext is added to (+=) from step to step where it should be set (=)",
     "forwards": "the loop over time runs forwards",
-    "mean": "all is divided by T, and the loss is not",
 }
 
 
-def messages(setting, mistakes=()):
-    """The messages dy, dh, da of notebook 04, with these mistakes made, and the states."""
-    parameters, inputs, targets, h0 = setting
-    hidden, logits = forward(parameters, inputs, h0)
-    p, h, Whh = softmax(logits), hidden[1:], parameters.Whh
+def from_scores(setting, logits, mistakes):
+    """The messages dy, and what goes down from them into the states, with mistakes made."""
+    parameters, inputs, targets, _ = setting
+    p = softmax(logits)
     one_at = inputs if "one at the input" in mistakes else targets
     dy = p if "p" in mistakes else p - one_hot(one_at, p.shape[-1])
     dy = dy * (-1 if "sign" in mistakes else 1) / (len(dy) if "mean" in mistakes else 1)
@@ -55,6 +59,15 @@ def messages(setting, mistakes=()):
         into = 0 * into
     if "last arrow" in mistakes:
         into[:-1] = 0
+    return dy, into
+
+
+def messages(setting, mistakes=()):
+    """The messages dy, dh, da of notebook 04, with these mistakes made, and the states."""
+    parameters, inputs, _, h0 = setting
+    hidden, logits = forward(parameters, inputs, h0)
+    dy, into = from_scores(setting, logits, mistakes)
+    h, Whh = hidden[1:], parameters.Whh
     slopes = {
         "slope 1": 1 + 0 * h,
         "slope 1 - h": 1 - h,
@@ -86,14 +99,18 @@ def before_tanh(parameters, inputs, hidden):
     return parameters.Wxh.T[inputs] + hidden[:-1] @ parameters.Whh.T + parameters.bh
 
 
-def lines(name, setting, dy, dh, da, hidden):
-    """What the line of one array may give: pairs of a mistake ("" for none) and the array."""
-    parameters, inputs, targets, h0 = setting
+def common_lines(name, setting, dy, da, h):
+    """What the line of one array may give: pairs of a mistake ("" for none) and the array.
+
+    For networks with the arrays of `Parameters`, in which Why gets the messages dy, the others
+    da, and Whh what stands in h, (T + 1, H), before each step.
+    """
+    parameters, inputs, targets, _ = setting
     V = len(parameters.by)
     message = dy if name in ("Why", "by") else da
     factor = np.ones(len(inputs))
     if not name.startswith("b"):
-        factor = {"Wxh": one_hot(inputs, V), "Whh": hidden[:-1], "Why": hidden[1:]}[name]
+        factor = {"Wxh": one_hot(inputs, V), "Whh": h[:-1], "Why": h[1:]}[name]
     right = message.T @ factor
     yield "", right
     yield "the opposite sign", -right
@@ -106,10 +123,8 @@ def lines(name, setting, dy, dh, da, hidden):
             "the steps in opposite order: messages from the last, states from the first",
             (message[::-1].T @ factor),
         )
-    if message is da:
-        yield "dh, from before the slope of tanh, where da belongs", dh.T @ factor
     if name == "Wxh":
-        once = np.zeros((V, len(h0)))
+        once = np.zeros((V, da.shape[1]))
         once[inputs] = da
         yield "a character that comes twice counted once, as dWxh[:, ids] += ... does", once.T
         yield (
@@ -117,19 +132,42 @@ def lines(name, setting, dy, dh, da, hidden):
             da.T @ one_hot(targets, V),
         )
     if name == "Whh":
-        yield "h_t where h_(t-1) belongs", da.T @ hidden[1:]
-        yield "h_(t-2) where h_(t-1) belongs", da.T @ np.concatenate([hidden[-1:], hidden[:-2]])
-        yield "its transpose", right.T
-        wrapped = np.concatenate([hidden[-1:], hidden[1:-1]])
+        yield "h_t where h_(t-1) belongs", da.T @ h[1:]
+        yield "h_(t-2) where h_(t-1) belongs", da.T @ np.concatenate([h[-1:], h[:-2]])
+        wrapped = np.concatenate([h[-1:], h[1:-1]])
         yield "the last state at the first step, as h[t-1] is h[-1] at t = 0", da.T @ wrapped
     if name == "Why":
-        yield "h_(t-1) where h_t belongs", dy.T @ hidden[:-1]
+        yield "h_(t-1) where h_t belongs", dy.T @ h[:-1]
+
+
+def lines(name, setting, dy, dh, da, hidden):
+    """The `common_lines` of an array, and what is wrong in the plain network alone."""
+    parameters, inputs, *_ = setting
+    yield from common_lines(name, setting, dy, da, hidden)
+    if name in ("Wxh", "Whh", "bh"):  # the same line, with another message
+        _, other = next(common_lines(name, setting, dy, dh, hidden))
+        yield "dh, from before the slope of tanh, where da belongs", other
+    if name == "Whh":
+        yield "its transpose", (da.T @ hidden[:-1]).T
+    if name == "Why":
         a = before_tanh(parameters, inputs, hidden)
         yield "a_t, from before tanh, where h_t belongs", dy.T @ a
 
 
-def explanation(gradients, setting, tolerance):
-    """The fewest mistakes that give exactly these gradients of the plain network.
+class Catalogue(NamedTuple):
+    """The mistakes of one kind of network, with the arrays of `Parameters`."""
+
+    message: dict  # those in the messages, in words
+    messages: Callable  # the messages with mistakes made: messages(setting, mistakes)
+    lines: Callable  # those in the line of one array: lines(name, setting, *messages)
+    losses: Callable = lambda setting: ()  # losses by mistake: pairs of number and mistake
+
+
+PLAIN = Catalogue(MESSAGE, messages, lines)
+
+
+def explanation(gradients, setting, tolerance, catalogue=PLAIN):
+    """The fewest mistakes of a catalogue that give exactly these gradients.
 
     At most two in the message, and one in the line of each array.
 
@@ -137,17 +175,18 @@ def explanation(gradients, setting, tolerance):
     """
     found = []
     for count in (0, 1, 2):
-        for chosen in itertools.combinations(MESSAGE, count):
-            made, names = messages(setting, chosen), {}
+        for chosen in itertools.combinations(catalogue.message, count):
+            made, names = catalogue.messages(setting, chosen), {}
             for name, given in zip(Parameters._fields, gradients):
-                fitting = (m for m, g in lines(name, setting, *made) if agree(given, g, tolerance))
+                made_lines = catalogue.lines(name, setting, *made)
+                fitting = (m for m, g in made_lines if agree(given, g, tolerance))
                 line = next(fitting, None)
                 if line is None:
                     break
                 names.setdefault(line, []).append(name)
             else:
                 names.pop("", None)
-                said = [MESSAGE[m] for m in chosen]
+                said = [catalogue.message[m] for m in chosen]
                 said += [f"{listed(who, 'holds hold')} {line}" for line, who in names.items()]
                 # one slip in the lines of several arrays is more likely than several slips
                 found.append((len(said) + sum(map(len, names.values())) / 10, said))
@@ -267,25 +306,28 @@ LINES = {
 }
 
 
-def where_to_look(fields, top, wrong, at_one_step, nearly_right):
+def where_to_look(fields, top, wrong, at_one_step, nearly_right, lstm=False):
     """Where a mistake is likely, from which arrays are wrong: in words.
 
     Parameters
     ----------
     fields : tuple of str
-        The names of all arrays; LINES says what belongs in those of the plain network.
+        The names of all arrays; LINES says what belongs in those of `Parameters`.
     top, wrong, at_one_step, nearly_right : sets of str
         The arrays of the output layer; those that are wrong with large weights; with a window
         of one step; and those whose error at the first weights is small, but not nothing.
+    lstm : bool
+        Whether arrays with the names of `Parameters` are those of an LSTM.
     """
-    plain = fields == Parameters._fields
+    known = fields == Parameters._fields
+    plain = known and not lstm
     above, below, inner = wrong & top, wrong - top, set(fields) - top
 
     def these(names, verbs=""):
         return listed([name for name in fields if name in names], verbs)
 
     def look_at_lines(names):
-        belongs = ", and ".join(f"{n} needs {LINES[n]}" for n in LINES if plain and n in names)
+        belongs = ", and ".join(f"{n} needs {LINES[n]}" for n in LINES if known and n in names)
         what = belongs or "which inputs or states does it take, and does it sum over time?"
         return f"look at the line of {these(names)} ({what})"
 
@@ -300,7 +342,8 @@ def where_to_look(fields, top, wrong, at_one_step, nearly_right):
         hints.append(f"{these(inner - below, 'is are')} right: {look_at_lines(below)}")
     if below and not at_one_step & below:
         back = "what is passed back from step to step (dhnext"
-        back += ": through Whh.T, and after the slope of tanh)" if plain else ")"
+        back += ": through Whh.T, and after the slope of tanh" if plain else ""
+        back += ", and dcnext, through the cell)" if lstm else ")"
         hints.append(
             "right with one step and wrong with more, so it is in the loop over time: = where += "
             "belongs, or " + (back if below == inner else "steps in another order")
@@ -311,16 +354,21 @@ def where_to_look(fields, top, wrong, at_one_step, nearly_right):
             "the others inherit it over time"
         )
     elif below == inner:
-        arrow = "Why.T @ (p - onehot)" if plain else "the transposed output matrix @ (p - onehot)"
+        arrow = "Why.T @ (p - onehot)" if known else "the transposed output matrix @ (p - onehot)"
         slope = "tanh" if plain else "tanh and of the gates"
         hints.append(
             f"everything below {these(top)} is wrong: look at the arrow from the prediction into "
             f"the state, {arrow}, and at the slope of {slope} after it"
         )
     if below == inner and below <= nearly_right:
+        slope = "tanh, 1 - h^2, which is nearly 1 at small states"
+        if lstm:
+            slope = (
+                "tanh, which is nearly 1 at small states, and for what is multiplied with a cell"
+            )
         hints.append(
             "nearly right at the first weights and wrong at larger ones: look for the slope of "
-            "tanh, 1 - h^2, which is nearly 1 at small states"
+            + slope
         )
     return "; ".join(hints)
 

@@ -1,4 +1,4 @@
-"""What single units respond to: features of a text that have a name, and correlations.
+"""What units respond to, alone and together: features of a text that have a name, and probes.
 
 A feature is a function of a text of n characters that gives n true-or-false values.
 """
@@ -32,6 +32,7 @@ FEATURES = {
     "capital letter": lambda text: [c.isupper() for c in text],
     "vowel": lambda text: [c in "aeiouAEIOU" for c in text],
     "punctuation": lambda text: [not c.isalnum() and not c.isspace() for c in text],
+    "a space comes next": lambda text: [c == " " for c in text[1:]] + [False] * bool(text),
 }
 
 
@@ -56,16 +57,16 @@ def unit_correlations(hidden, text):
     """
     if len(hidden) != len(text):
         raise ValueError(f"{len(hidden)} states do not fit a text of {len(text)} characters")
+    return {name: correlations(hidden, feature(text)) for name, feature in FEATURES.items()}
+
+
+def correlations(hidden, marks):
+    """The correlation of each unit (n, S) with marks (n,), true or false, as an array (S,)."""
     centred = hidden - hidden.mean(axis=0)
-    result = {}
-    for name, feature in FEATURES.items():
-        marks = np.asarray(feature(text), float)
-        marks -= marks.mean()
-        size = np.sqrt((centred**2).sum(axis=0) * (marks**2).sum())
-        result[name] = np.divide(
-            marks @ centred, size, out=np.zeros(len(size)), where=size > 1e-12
-        )
-    return result
+    marks = np.asarray(marks, float)
+    marks = marks - marks.mean()
+    size = np.sqrt((centred**2).sum(axis=0) * (marks**2).sum())
+    return np.divide(marks @ centred, size, out=np.zeros(len(size)), where=size > 1e-12)
 
 
 def read_out(values, marks, parts=5):
@@ -93,8 +94,7 @@ def read_out(values, marks, parts=5):
     spread = values.std(axis=0)
     scaled = (values - values.mean(axis=0)) / np.where(spread > 1e-12, spread, 1)
     rows = np.column_stack([scaled, np.ones(len(scaled))])
-    cuts = np.linspace(0, len(rows), parts + 1).astype(int)
-    pieces = [slice(a, b) for a, b in zip(cuts, cuts[1:])]
+    pieces = _pieces(len(rows), parts)
     products = np.array([rows[p].T @ rows[p] for p in pieces])
     sums = np.array([rows[p].T @ marks[p] for p in pieces])
     ridge = 1e-3 * len(rows) * np.eye(rows.shape[1])
@@ -104,6 +104,30 @@ def read_out(values, marks, parts=5):
         weights = np.linalg.solve(others, sums.sum(axis=0) - of_piece)
         result.append(_area(rows[piece] @ weights, marks[piece]))
     return np.array(result)
+
+
+def single_unit(values, marks, parts=5):
+    """As `read_out`, but with the one unit that follows the marks most closely in the others.
+
+    It is chosen by its correlation, 1 or -1, in all other parts, and scored on this one.
+    """
+    values, marks = np.asarray(values, float), np.asarray(marks, bool)
+    result = []
+    for piece in _pieces(len(values), parts):
+        others = np.ones(len(values), bool)
+        others[piece] = False
+        follows = correlations(values[others], marks[others])
+        best = np.abs(follows).argmax()
+        result.append(_area(np.sign(follows[best]) * values[piece, best], marks[piece]))
+    return np.array(result)
+
+
+def untrained(parameters, rng, scale=0.05):
+    """A network of the same shapes that has learnt nothing: small random weights, no biases."""
+    return parameters._make(
+        scale * rng.standard_normal(array.shape) if array.ndim > 1 else np.zeros(array.shape)
+        for array in parameters
+    )
 
 
 class ReadOut(NamedTuple):
@@ -166,6 +190,12 @@ def _scaled(values):
         return ReadOut(weights, layer.bias - centre @ weights)
 
     return (values - centre) / spread, unscaled
+
+
+def _pieces(n, parts):
+    """Equal parts of n characters, as slices."""
+    cuts = np.linspace(0, n, parts + 1).astype(int)
+    return [slice(a, b) for a, b in zip(cuts, cuts[1:])]
 
 
 def _area(scores, marks):

@@ -44,6 +44,18 @@ def pytest_sessionfinish():
     shutil.rmtree(os.environ["RNN_PROGRESS_DIR"], ignore_errors=True)
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items):
+    """Where two processes share the tests, one file of them is never torn apart.
+
+    All that need a chapter that was run here go together, so that each is run once.
+    """
+    for item in items:
+        runs_chapters = "run" in getattr(item, "fixturenames", ())
+        group = "chapters" if runs_chapters else item.path.name
+        item.add_marker(pytest.mark.xdist_group(group))
+
+
 def pytest_terminal_summary(terminalreporter):
     if BROWSER is None and terminalreporter.stats.get("skipped"):
         terminalreporter.write_line("")

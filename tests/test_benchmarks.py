@@ -11,6 +11,7 @@ from benchmarks import contenders, goals, in_c, run, textbook
 from rnn_helpers.adagrad import Adagrad, clip_gradients
 from rnn_helpers.bptt import loss_and_gradients
 from rnn_helpers.encoding import Vocabulary
+from rnn_helpers.lstm import init_lstm
 from rnn_helpers.sampling import sample
 from rnn_helpers.training import bits_per_character
 
@@ -26,12 +27,12 @@ def close(a, b, **tolerance):
     return np.allclose(a, b.reshape(a.shape), **({"rtol": 1e-10, "atol": 1e-12} | tolerance))
 
 
-def other(name):
-    """A class of in_torch or in_jax, where its library is installed."""
+def other(name, of=None):
+    """A class of in_torch or in_jax (`of`, if it is none of `OTHERS`), if it is installed."""
     module = OTHERS[name]
     if importlib.util.find_spec(module) is None:
         pytest.skip(f"{module} is not installed: pip install -r requirements-bench.txt")
-    return getattr(importlib.import_module(f"benchmarks.in_{module}"), name)
+    return getattr(importlib.import_module(f"benchmarks.in_{module}"), of or name)
 
 
 def numpy_of(arrays):
@@ -88,6 +89,23 @@ def test_other_libraries_compute_the_same_gradients(name, B):
     its = numpy_of(it.gradients(inputs, targets))
     assert all(a.dtype == b.dtype and close(a, b) for a, b in zip(gradients, its))
     assert close(h, *numpy_of([it.h]))
+
+
+@pytest.mark.parametrize("B", [1, 4])
+def test_the_lstm_of_another_library_computes_the_same(B):
+    """The gradients, and the state that is carried over three windows."""
+    EagerLSTM = other("Eager", "EagerLSTM")
+    rng = np.random.default_rng(0)
+    parameters, h = init_lstm(40, 30, rng, scale=0.3), 0.3 * rng.standard_normal((B, 60))
+    inputs, targets = rng.integers(0, 40, (2, 9, B))
+    it = EagerLSTM(parameters, h)
+    order = np.arange(120).reshape(4, 30)[[0, 1, 3, 2]].ravel()
+    for _ in range(3):
+        _, gradients, h = loss_and_gradients(parameters, inputs, targets, h)
+        its = numpy_of(it.gradients(inputs, targets))
+        for a, b in zip(gradients, its):
+            assert close(a[order] if len(a) == 120 else a, b)
+        assert close(h, *numpy_of([it.h]))
 
 
 @pytest.mark.parametrize("name", ["textbook", "C", *OTHERS])

@@ -12,7 +12,7 @@ import pytest
 import test_mutants
 from conftest import large_weights
 
-from rnn_helpers import bptt, bugs, cells, exercises, forward_pass, loss, training
+from rnn_helpers import bptt, bugs, cells, exercises, forward_pass, loss, lstm, training
 from rnn_helpers.bugs import BUGS, Bug, broken, diff, sources_with
 from rnn_helpers.gradient_check import check_gradients
 
@@ -149,7 +149,7 @@ def test_copies_call_one_another():
 
 
 def test_copies_leave_our_own_modules_alone():
-    before = {m: dict(vars(m)) for m in (bptt, forward_pass, loss, training)}
+    before = {m: dict(vars(m)) for m in (bptt, forward_pass, loss, lstm, training)}
     registered = dict(cells.CELLS)
     for name in BUGS:
         broken(name)
@@ -163,6 +163,9 @@ def test_copies_and_we_have_the_same_parameters():
     assert type(gradients) is forward_pass.Parameters
     assert np.isfinite(forward_pass.forward(gradients, setting[1], setting[3])[1]).all()
     assert type(network.init_parameters(7, 6, np.random.default_rng(0))) is type(gradients)
+    made = network.init_lstm(7, 6, np.random.default_rng(0))
+    _, gradients, _ = network.lstm_loss_and_gradients(made, *setting[1:3], np.zeros(12))
+    assert type(made) is type(gradients) is lstm.LSTMParameters
 
 
 def test_a_module_that_was_rewritten_says_what_to_adapt(monkeypatch):

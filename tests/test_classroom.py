@@ -276,6 +276,13 @@ def test_a_handout_has_room_and_no_solution_and_answers_come_last(path):
 # The course
 
 
+def test_a_name_that_a_loop_makes_is_not_taken_from_before():
+    loop = "for i, a in enumerate(given):\n    b = a + old\n    for c in b:\n        print(c, i)"
+    makes, takes = course.names_of(loop)
+    assert makes == {"i", "a", "b", "c"} and takes == {"given", "old"}
+    assert course.names_of("x = x + 1") == ({"x"}, {"x"})
+
+
 @every_chapter
 def test_an_assignment_has_every_exercise_with_points(path):
     made = course.assignment(path)

@@ -183,7 +183,10 @@ def test_hints_come_one_by_one(capsys):
     lines = capsys.readouterr().out.splitlines()
     nudges = EXERCISES[number].nudges
     expected = [f"{number}, hint {i} of 3: {said}" for i, said in enumerate(nudges, 1)]
-    last = f"{number}: there are no more hints. The solution is folded below the exercise."
+    last = (
+        f"{number}: there are no more hints. "
+        "In the full edition, the solution is folded below the exercise."
+    )
     assert " ".join(lines) == " ".join([*expected, last, last])
     assert max(map(len, lines)) <= 78
 
@@ -253,6 +256,8 @@ def test_further_inputs_are_such_as_the_function_takes(number):
     assert sum(trying.agree(value, values[0]) for value in values) < 45, "they are all alike"
 
 
+# Time may be up in the middle of a collection of garbage, where Python can only report it.
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 @every_function
 def test_no_changed_copy_of_the_solution_passes_unless_it_computes_the_same(
     number, page, monkeypatch

@@ -1,6 +1,7 @@
 """What strict nbval does not see: that the chapters were run, in order, and keep their frame."""
 
 import base64
+import copy
 import io
 import re
 
@@ -8,6 +9,7 @@ import matplotlib.image
 import pytest
 from conftest import CHAPTERS, EXERCISE, ROOT, cells_of
 from execute_notebooks import about_picture
+from what_lasts import keep_what_lasts
 
 from rnn_helpers._fingerprint import VARIES
 
@@ -99,6 +101,9 @@ def test_nothing_is_stored_that_changes_from_run_to_run(path):
     for cell in notebook.cells:
         assert "execution" not in cell.metadata and "attachments" not in cell
         assert re.fullmatch(r"\d\d-[\w-]+", cell.id), cell.id  # stable, readable cell ids
+    before = copy.deepcopy(notebook)
+    keep_what_lasts(notebook)
+    assert notebook == before
 
 
 def test_cells_that_are_not_compared_are_few_and_named():

@@ -11,9 +11,11 @@ import numpy as np
 import pytest
 import test_bptt
 import test_loss
+import test_lstm
 
-from rnn_helpers import bptt, loss
+from rnn_helpers import bptt, cells, loss
 from rnn_helpers.bugs import broken
+from rnn_helpers.lstm import LSTMParameters
 
 
 def complex_step():
@@ -24,6 +26,23 @@ def complex_step_on_a_batch():
     test_bptt.test_gradients_agree_with_the_complex_step(T=9, B=3)
 
 
+def complex_step_of_the_lstm():
+    test_lstm.test_gradients_agree_with_the_complex_step(B=None, seed=0)
+
+
+def complex_step_of_the_lstm_on_a_batch():
+    test_lstm.test_gradients_agree_with_the_complex_step(B=4, seed=0)
+
+
+def lstm_number_by_number():
+    test_lstm.test_forward_is_the_equations_number_by_number(seed=0)
+
+
+def lstm_writes_as_it_reads():
+    test_lstm.test_writing_is_stepping(B=None)
+
+
+LSTM_FUNCTIONS = "forward", "loss_and_gradients", "stepper"
 MUTANTS = {  # name of the bug: the test that catches it
     "sign turned round": complex_step,
     "mean over time": complex_step,
@@ -59,6 +78,24 @@ MUTANTS = {  # name of the bug: the test that catches it
     "largest score not subtracted": test_loss.test_a_hopeless_target_has_a_finite_price,
     "softmax over the wrong axis": test_loss.test_softmax_works_along_the_last_axis,
     "temperature multiplies": test_loss.test_temperature_raises_probabilities_to_a_power,
+    "gradient of the forget gate put into the bias of the input gate": complex_step_of_the_lstm,
+    "nothing comes back through the cell": complex_step_of_the_lstm,
+    "forget gate with the cell after": complex_step_of_the_lstm,
+    "output gate left out on the way into the cell": complex_step_of_the_lstm,
+    "carry through the cell without the forget gate": complex_step_of_the_lstm,
+    "nothing comes back through h": complex_step_of_the_lstm,
+    "what comes back through h left out of the cell": complex_step_of_the_lstm_on_a_batch,
+    "slope of the forget gate left out": complex_step_of_the_lstm_on_a_batch,
+    "slope of the new content as of a sigmoid": complex_step_of_the_lstm,
+    "output gate with the cell before tanh": complex_step_of_the_lstm,
+    "input gate multiplied by itself": complex_step_of_the_lstm,
+    "time runs forwards in the LSTM": complex_step_of_the_lstm,
+    "cell added to without being kept": lstm_number_by_number,
+    "sigmoid of twice the number": test_lstm.test_sigmoid_is_exact_and_safe_at_any_size,
+    "bias of 1 at another gate": (
+        test_lstm.test_a_new_network_keeps_a_part_of_its_cells_from_the_start
+    ),
+    "h and c exchanged when writing": lstm_writes_as_it_reads,
 }
 
 
@@ -70,6 +107,10 @@ def test_mutant_is_caught(name, monkeypatch):
     monkeypatch.setattr(bptt, "loss_and_gradients", network.loss_and_gradients)
     for function in ("softmax", "cross_entropy"):
         monkeypatch.setattr(loss, function, getattr(network, function))
+    for function in ("init_lstm", "sigmoid"):
+        monkeypatch.setattr(test_lstm, function, getattr(network, function))
+    lstm = {name: getattr(network, f"lstm_{name}") for name in LSTM_FUNCTIONS}
+    monkeypatch.setitem(cells.CELLS, LSTMParameters, cells.CELLS[LSTMParameters] | lstm)
     with np.errstate(all="ignore"), pytest.raises(AssertionError):
         catching_test()
 

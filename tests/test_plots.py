@@ -1,5 +1,6 @@
 """The pictures that chapters leave to `plots`: what is drawn is what was given."""
 
+import matplotlib
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
@@ -9,8 +10,11 @@ from rnn_helpers.encoding import Vocabulary
 
 
 @pytest.fixture(autouse=True)
-def closed():
-    yield
+def plain():
+    """No style that a chapter has set, whatever ran before."""
+    with plt.rc_context():
+        matplotlib.rcdefaults()
+        yield
     plt.close("all")
 
 

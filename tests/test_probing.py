@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from rnn_helpers.forward_pass import init_parameters
 from rnn_helpers.loss import softmax
 from rnn_helpers.probing import (
     FEATURES,
@@ -8,8 +9,10 @@ from rnn_helpers.probing import (
     least_squares_read_out,
     quotation,
     read_out,
+    single_unit,
     softmax_read_out,
     unit_correlations,
+    untrained,
 )
 
 
@@ -31,6 +34,7 @@ def test_features_by_hand():
     assert marked == {
         "space": "   x    ", "line end": "       x", "inside a quotation": "    xx  ",
         "capital letter": "x    x  ", "vowel": "x    x  ", "punctuation": "  x x x ",
+        "a space comes next": "  x     ",
     }  # fmt: skip
 
 
@@ -181,3 +185,24 @@ def test_a_least_squares_read_out_is_that_of_a_problem_with_more_rows():
         right = np.vstack([wanted - wanted.mean(axis=0), np.zeros((3, 3))])
         expected = scaled @ np.linalg.lstsq(left, right)[0] + wanted.mean(axis=0)
         assert np.allclose(values @ layer.weights + layer.bias, expected, atol=1e-9)
+
+
+def test_the_best_unit_is_chosen_in_the_other_parts_and_tried_on_this_one():
+    rng = np.random.default_rng(0)
+    hidden = rng.normal(size=(3000, 5))
+    marks = rng.random(3000) < 0.3
+    hidden[:, 2] -= 1.5 * marks  # low where it is true
+    assert (single_unit(hidden, marks) > 0.8).all()
+    hidden[:600, 2], hidden[:600, 4] = rng.normal(size=600), 3 * marks[:600]
+    first, *others = single_unit(hidden, marks)  # the first part has another best unit
+    assert abs(first - 0.5) < 0.08 and min(others) > 0.8
+    two = hidden[:, :2].copy()  # what only two units together tell
+    told = (two[:, 0] > two[:, 1])[:3000]
+    assert (read_out(two, told) > single_unit(two, told) + 0.15).all()
+
+
+def test_an_untrained_network_has_the_shapes_and_no_biases():
+    parameters = init_parameters(7, 5, np.random.default_rng(0))
+    blank = untrained(parameters._replace(by=np.ones(7)), np.random.default_rng(1), scale=0.2)
+    assert [a.shape for a in blank] == [a.shape for a in parameters]
+    assert not blank.by.any() and not blank.bh.any() and 0.1 < blank.Whh.std() < 0.3

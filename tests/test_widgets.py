@@ -1,7 +1,10 @@
+import base64
+import io
 import re
 import signal
 from html import unescape
 
+import matplotlib.image
 import numpy as np
 import pytest
 from ipywidgets import HTML
@@ -9,15 +12,17 @@ from ipywidgets import HTML
 from rnn_helpers import widgets
 from rnn_helpers.adagrad import Adagrad
 from rnn_helpers.checkpoints import load_model
+from rnn_helpers.corpora import load_text
 from rnn_helpers.encoding import Vocabulary
-from rnn_helpers.forward_pass import init_parameters
-from rnn_helpers.probing import unit_correlations
+from rnn_helpers.forward_pass import forward, init_parameters
+from rnn_helpers.languages import EVEN_RUNS
+from rnn_helpers.probing import FEATURES, read_out, single_unit, unit_correlations, untrained
 from rnn_helpers.reading import explore, trace
 from rnn_helpers.training import train, windowed_mean
-from rnn_helpers.widgets import live
+from rnn_helpers.widgets import inside_pictures, live
 from rnn_helpers.widgets.explorer import text_html
 from rnn_helpers.widgets.html import problem_html
-from rnn_helpers.widgets.inside import unit_html
+from rnn_helpers.widgets.inside_pictures import unit_html
 from rnn_helpers.widgets.texts import check_readable
 
 MODEL = load_model("story")
@@ -164,10 +169,23 @@ def test_the_marker_shows_what_was_expected(surprise):
         assert f"{reading.bits[i]:.1f} bits" in surprise.expected.value
 
 
-def test_a_hint_for_each_character(surprise):
-    hints = re.findall(r"data-t='(.*?)'", surprise.map.value, re.DOTALL)
-    assert len(hints) == len(PASSAGE) and "Nothing predicts" in hints[0]
-    assert all(h.count("%") == 5 for h in hints[1:])
+def pick(widget, *what):
+    """What the page sends when something is clicked (see `widgets.html.PICK`)."""
+    pick.count += 1
+    widget.picked.value = " ".join(map(str, [*what, pick.count]))
+
+
+pick.count = 0
+
+
+def test_a_click_moves_the_slider(surprise):
+    for i in (17, 1, len(PASSAGE) - 1):
+        pick(surprise, "map", 0, i)
+        assert surprise.place.value == i + 1
+        assert f"data-i='{i}'" in surprise.marker.value
+    pick(surprise, "map", 0, 0)
+    assert surprise.expected.value.endswith("Nothing predicts the first character.")
+    assert "<table" not in surprise.expected.value
 
 
 def test_a_shorter_text_brings_the_marker_back(surprise):
@@ -226,6 +244,133 @@ def test_a_near_character_is_offered(name, typed, hint):
 ])  # fmt: skip
 def test_a_message_is_a_sentence(message, shown):
     assert shown in problem_html(ValueError(message))
+
+
+def test_all_units_are_a_picture_sorted_by_what_is_chosen(inside):
+    reading = trace(MODEL.parameters, MODEL.vocabulary, PASSAGE)
+    inside.feature.value = "vowel"
+    marks = np.array(FEATURES["vowel"](PASSAGE))
+    follows = unit_correlations(reading.hidden, PASSAGE)["vowel"]
+    strip, units = heat_pictures(inside)
+    assert np.array_equal(strip[0, :, 3] > 0, marks)
+    for row in (0, 60, 127):
+        values = reading.hidden[:, np.argsort(-follows, kind="stable")[row]]
+        shown = np.where(units[row, :, 0] > units[row, :, 2], 1, -1) * units[row, :, 3]
+        assert np.allclose(shown, values, atol=0.005)  # 255 steps
+    high = [np.corrcoef(marks, units[r, :, 3] * (units[r, :, 0] > 0.5))[0, 1] for r in (0, 127)]
+    assert high[0] > 0.3 > -0.3 > high[1]
+
+
+def heat_pictures(inside):
+    """The two pictures of the widget as arrays: where the marks are, and all units."""
+    data = re.findall("base64,(.*?)'", inside.heat.value)
+    return [matplotlib.image.imread(io.BytesIO(base64.b64decode(d)), format="png") for d in data]
+
+
+def test_a_click_on_the_picture_chooses_a_unit_and_a_character(inside):
+    reading = trace(MODEL.parameters, MODEL.vocabulary, PASSAGE)
+    follows = unit_correlations(reading.hidden, PASSAGE)["space"]
+    for row, i in ((0, 5), (127, 200), (64, 0)):
+        pick(inside, "units", row, i)
+        unit = np.argsort(-follows, kind="stable")[row]
+        assert inside.unit.value == unit and inside.place.value == i + 1
+        assert inside.light.value == unit_html(PASSAGE, reading.hidden[:, unit])
+        value = f"unit {unit} is at {reading.hidden[i, unit]:+.2f}".replace("-", "−")
+        said = plain(inside.words.value)
+        assert value in said and f"character {i + 1} of 208" in said
+        assert f"correlation of {follows[unit]:+.2f}".replace("-", "−") in said
+        assert f"top: {100 * row / 128:.3f}%" in inside.marker.value
+        assert f"left: {100 * i / 208:.3f}%" in inside.marker.value
+    unit = inside.unit.value
+    pick(inside, "text", 0, 77)  # in the text, a click chooses the character alone
+    assert inside.place.value == 78 and inside.unit.value == unit
+    order = np.argsort(-reading.hidden[77], kind="stable")
+    highest = ", ".join(f"{u} ({reading.hidden[77, u]:+.2f})" for u in order[:3])
+    lowest = ", ".join(f"{u} ({reading.hidden[77, u]:+.2f})" for u in order[:-4:-1])
+    assert f"highest units are {highest}; the lowest are {lowest}.".replace("-", "−") in plain(
+        inside.words.value
+    )
+
+
+def test_a_long_text_is_shown_in_windows(inside):
+    inside.source.value = "The bell rang. " * 34  # 510 characters
+    for i, first in ((0, 0), (239, 0), (240, 240), (479, 240), (480, 270), (509, 270)):
+        inside.place.value = i + 1
+        assert f"characters {first + 1} to {first + 240}:" in plain(inside.heat.value)
+        assert heat_pictures(inside)[1].shape == (128, 240, 4)
+        assert f"left: {100 * (i - first) / 240:.3f}%" in inside.marker.value
+    assert inside_pictures.window(3, 2) == (0, 3) and inside_pictures.window(241, 240) == (1, 241)
+
+
+def test_the_probe_compares_with_untrained_networks(inside):
+    assert "Do all units together" in inside.probed.value
+    for feature, verdict in (("space", "a tie"), ("a space comes next", "after training")):
+        inside.feature.value = feature
+        assert "<table" not in inside.probed.value  # no old answer to a new question
+        inside.button.click()
+        assert verdict in inside.probed.value and "of the story" in inside.probed.value
+    text = load_text("story")[:10_000]
+    marks = np.array(FEATURES["a space comes next"](text))
+    hidden = trace(MODEL.parameters, MODEL.vocabulary, text).hidden
+    for scores in (single_unit(hidden, marks), read_out(hidden, marks)):
+        shown = f"{np.median(scores):.2f} ({scores.min():.2f} to {scores.max():.2f})"
+        assert shown in inside.probed.value
+    blank = untrained(MODEL.parameters, np.random.default_rng(2))
+    hidden = forward(blank, MODEL.vocabulary.encode(text), np.zeros(128))[0][1:]
+    worst = f"{read_out(hidden, marks).min():.2f}"
+    assert float(worst) < 0.9 and worst in inside.probed.value
+
+
+def test_the_probe_reads_a_text_that_is_long_enough(inside):
+    inside.source.value = "The bell rang. " * 200
+    inside.button.click()
+    assert "3,000 characters of your text" in inside.probed.value
+    inside.feature.value = "capital letter"
+    inside.source.value = "T" + "he bell rang. " * 200
+    inside.button.click()
+    assert "No probe: a part has only one kind of mark" in inside.probed.value
+    assert not inside.button.disabled
+
+
+def test_the_probe_of_the_novel_reads_the_story_in_its_own_marks():
+    widget = widgets.look_inside(load_model("tale_of_two_cities"))
+    widget.feature.value = "inside a quotation"
+    widget.button.click()
+    text, _ = widget.probe_text()
+    assert text.count("“") > 40 and text.count("“") - text.count("”") in (0, 1)
+    assert text.replace("“", '"').replace("”", '"') == load_text("story")[:10_000]
+    assert "a tie" in widget.probed.value
+
+
+def test_a_model_that_cannot_read_the_story_needs_a_text():
+    vocabulary = Vocabulary("abc ")
+    parameters = init_parameters(4, 8, np.random.default_rng(0))
+    widget = widgets.look_inside(
+        MODEL._replace(parameters=parameters, vocabulary=vocabulary), text="ab ca"
+    )
+    widget.button.click()
+    assert "No probe: write or paste a text of at least 2,000 characters" in widget.probed.value
+
+
+def test_a_made_language_is_followed_state_by_state():
+    vocabulary = Vocabulary(EVEN_RUNS.characters)
+    parameters = init_parameters(len(vocabulary), 4, np.random.default_rng(0), scale=1.0)
+    model = MODEL._replace(parameters=parameters, vocabulary=vocabulary)
+    widget = widgets.look_inside(model, language=EVEN_RUNS)
+    text, _ = EVEN_RUNS.sample(200, np.random.default_rng(0))
+    states = EVEN_RUNS.beliefs(text).argmax(axis=1)
+    assert widget.source.value == text and widget.problem.value == ""
+    assert [f.split()[0] for f in widget.feature.options] == ["state"] * len(EVEN_RUNS.states)
+    assert np.array_equal(heat_pictures(widget)[0][0, :, 3] > 0, states == 0)
+    seen = set()
+    for i in (3, 4, 5):
+        widget.place.value = i + 1
+        name = EVEN_RUNS.states[states[i]]
+        assert f"to character {i + 1}, in state {name}'" in widget.path.value
+        seen.add(widget.path.value)
+    assert len(seen) == 3
+    widget.button.click()
+    assert "10,000 characters of the language" in widget.probed.value
 
 
 def test_a_feature_that_the_text_lacks_is_said(inside):

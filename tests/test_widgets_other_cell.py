@@ -8,6 +8,7 @@ from rnn_helpers import widgets
 from rnn_helpers.adagrad import Adagrad
 from rnn_helpers.checkpoints import Checkpoint
 from rnn_helpers.encoding import Vocabulary
+from rnn_helpers.lstm import init_lstm, lstm_forward
 from rnn_helpers.probing import FEATURES, unit_correlations
 from rnn_helpers.reading import explore, trace
 from rnn_helpers.sampling import sample
@@ -18,11 +19,14 @@ VOCABULARY = Vocabulary.from_text(TEXT)
 V = len(VOCABULARY)
 
 
-@pytest.fixture(params=[np.float64, np.float32])
+@pytest.fixture(params=["leaky float64", "leaky float32", "LSTM float64", "LSTM float32"])
 def cell(request):
+    kind, dtype = request.param.split()
     rng = np.random.default_rng(0)
+    if kind == "LSTM":
+        return init_lstm(V, H, rng, scale=0.5, dtype=np.dtype(dtype))
     shapes = (H, V), (H,), (V, 2 * H), (V,)
-    return Leaky(*(0.5 * rng.standard_normal(shape).astype(request.param) for shape in shapes))
+    return Leaky(*(0.5 * rng.standard_normal(shape).astype(dtype) for shape in shapes))
 
 
 @pytest.fixture
@@ -33,7 +37,8 @@ def model(cell):
 def test_trace(cell):
     reading = trace(cell, VOCABULARY, TEXT)
     ids = VOCABULARY.encode(TEXT)
-    states, _ = leaky_forward(cell, ids, np.zeros(2 * H, cell.by.dtype))
+    read = leaky_forward if isinstance(cell, Leaky) else lstm_forward
+    states, _ = read(cell, ids, np.zeros(2 * H, cell.by.dtype))
     assert reading.hidden.shape == (len(TEXT), 2 * H)
     assert np.allclose(reading.hidden, states[1:], rtol=1e-4, atol=1e-6)
     bits = reading.bits.sum() / (len(TEXT) - 1)

@@ -11,10 +11,10 @@ from pathlib import Path
 
 import nbformat
 from nbclient import NotebookClient
+from what_lasts import WIDGET, keep_what_lasts
 
 NOTEBOOKS = Path(__file__).parent.parent / "notebooks"
 KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
-WIDGET = "application/vnd.jupyter.widget-view+json"
 
 
 def execute(path):
@@ -25,8 +25,6 @@ def execute(path):
         store_widget_state=False, resources={"metadata": {"path": str(path.parent)}},
     )  # fmt: skip
     client.execute()
-    notebook.metadata.pop("widgets", None)
-    notebook.metadata["language_info"] = {"name": "python"}
     notebook.metadata["kernelspec"] = KERNEL
     for cell in notebook.cells:
         if cell.cell_type == "code":
@@ -34,6 +32,7 @@ def execute(path):
             for output in cell.outputs:
                 if "image/png" in output.get("data", {}):
                     output.metadata["image/png"] = about_picture(output.data)
+    keep_what_lasts(notebook)
     nbformat.validate(notebook)
     nbformat.write(notebook, path)
 

@@ -58,7 +58,8 @@ def hint(number):
     if asked <= len(nudges):
         say(f"{number}, hint {asked} of {len(nudges)}: {nudges[asked - 1]}")
     else:
-        print(f"{number}: there are no more hints. The solution is folded below the exercise.")
+        last = "In the full edition, the solution is folded below the exercise."
+        say(f"{number}: there are no more hints. {last}")
 
 
 def progress():

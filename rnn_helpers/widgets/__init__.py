@@ -10,6 +10,7 @@ from rnn_helpers.widgets.game import you_against_the_network
 from rnn_helpers.widgets.inside import look_inside
 from rnn_helpers.widgets.live import live_training
 from rnn_helpers.widgets.questions import quiz
+from rnn_helpers.widgets.scores import scores_to_surprise
 from rnn_helpers.widgets.steps import step_through
 from rnn_helpers.widgets.surprise import surprise_map
 from rnn_helpers.widgets.texts import PASSAGES
@@ -19,6 +20,7 @@ __all__ = [
     "live_training",
     "look_inside",
     "quiz",
+    "scores_to_surprise",
     "step_through",
     "surprise_map",
     "temperature_explorer",

@@ -37,9 +37,9 @@ class Explorer(ModelWidget):
     name = "Temperature explorer"
     # Lightness and underline say the same as the colour, in light and in dark pages.
     css = """
-.rnn-chance1 {background: #fdf0e6; text-decoration: underline dotted 1px}
-.rnn-chance2 {background: #f8d3b8; text-decoration: underline solid 1px}
-.rnn-chance3 {background: #f0a878; text-decoration: underline double 2px}
+.rnn-chance1 {background: #d55e001f; text-decoration: underline dotted 1px}
+.rnn-chance2 {background: #d55e0050; text-decoration: underline solid 1px}
+.rnn-chance3 {background: #d55e0099; text-decoration: underline double 2px}
 """
 
     def __init__(self, models, prompt, temperature, length, seed):

@@ -1,27 +1,28 @@
-"""Look inside: one unit of the hidden state along a text."""
+"""Look inside: all units of the hidden state along a text, one of them, and a probe of all."""
 
 import ipywidgets as W
 import numpy as np
 
-from rnn_helpers.probing import FEATURES, unit_correlations
+from rnn_helpers.cells import zero_state
+from rnn_helpers.corpora import load_text
+from rnn_helpers.forward_pass import forward
+from rnn_helpers.probing import FEATURES, correlations, read_out, single_unit, untrained
 from rnn_helpers.reading import trace
-from rnn_helpers.widgets.html import page_html, runs_html
+from rnn_helpers.widgets import inside_pictures as pictures
+from rnn_helpers.widgets.clusters import state_name
+from rnn_helpers.widgets.html import mark_html, style_html
 from rnn_helpers.widgets.model_widget import TextWidget, wide
 from rnn_helpers.widgets.texts import check_readable
 
-KEY = (
-    "<div class='rnn-key'>After this character the unit is "
-    "<span class='rnn-unit2'>above 0.75</span> <span class='rnn-unit1'>above 0.25</span> "
-    "near 0 <span class='rnn-unit-1'>below -0.25</span> "
-    "<span class='rnn-unit-2'>below -0.75</span></div>"
-)
+LONG_ENOUGH, PROBED, SEEDS = 2000, 10_000, 3  # characters for a probe, and untrained networks
+ASK = "Do all units together tell it better than the best one, and better than without training?"
 
 
-def look_inside(models=None, *, text=None):
-    """Choose a hidden unit and see where it is high and low along a text.
+def look_inside(models=None, *, text=None, language=None):
+    """See all hidden units along a text, choose one, and probe what they tell together.
 
-    The units are sorted by how strongly they follow a feature of the text: the correlation
-    over this text, from -1 to 1.
+    The units are sorted by how closely they follow a feature of the text: the correlation
+    over this text, from -1 to 1. A click or the arrow keys choose a unit and a character.
 
     Parameters
     ----------
@@ -29,60 +30,156 @@ def look_inside(models=None, *, text=None):
         By default those that come with the series.
     text : str, optional
         At most 10,000 characters; by default a passage that the model can read.
+    language : Language, optional
+        What the text is made of (see `rnn_helpers.languages`). Then the features are the
+        language's states, and a picture follows the network's state through them.
     """
-    return LookInside(models, text)
+    return LookInside(models, text, language)
 
 
 class LookInside(TextWidget):
-    """A choice of feature and unit, and the text with that unit's values marked."""
+    """A choice of feature, unit and character; all units, one along the text, and a probe."""
 
     name = "Look inside"
-    # Line and side say the same as the colour, in light and in dark pages.
-    css = """
-.rnn-unit1 {background: #fbdcc6; border-top: 1px solid #d55e00}
-.rnn-unit2 {background: #f2b48c; border-top: 3px solid #d55e00}
-.rnn-unit-1 {background: #d6e8f5; border-bottom: 1px solid #0072b2}
-.rnn-unit-2 {background: #9fcbe8; border-bottom: 3px solid #0072b2}
-"""
+    css = pictures.CSS
 
-    def __init__(self, models, text):
-        self.feature = W.Dropdown(options=list(FEATURES), description="follows", **wide("24em"))
+    def __init__(self, models, text, language):
+        self.language, self.reading = language, None
+        self.known = {}  # the states of networks along the text of the probe
+        features = FEATURES
+        if language is not None:
+            features = {
+                f"state {state_name(state)}": lambda text, s=s: (
+                    language.beliefs(text).argmax(axis=1) == s
+                )
+                for s, state in enumerate(language.states)
+            }
+            text = language.sample(200, np.random.default_rng(0))[0] if text is None else text
+        self.features = features
+        self.feature = W.Dropdown(options=list(features), description="follows", **wide("24em"))
         self.unit = W.Dropdown(description="unit", **wide("24em"))
-        self.light = W.HTML()
+        self.heat, self.light, self.marker, self.words, self.path, self.probed = (
+            W.HTML() for _ in range(6)
+        )
+        self.light.add_class("rnn-light")
+        self.words.add_class("rnn-words")
+        self.probed.add_class("rnn-probed")
+        self.button = W.Button(description="probe all units", tooltip="Takes seconds")
+        self.button.on_click(self.probe)
         self.unit.observe(self.light_up, names="value")
-        views = [self.unit, self.light, W.HTML(KEY)]
-        super().__init__(models, text, [self.feature], views)
+        choice = W.HBox([self.feature, self.unit], layout=W.Layout(flex_flow="row wrap"))
+        above = [self.heat, self.light, W.HTML(pictures.KEY), self.marker]
+        below = [self.words, *([self.path] if language else []), self.button, self.probed]
+        super().__init__(models, text, [choice], above, below)
+        self.feature.observe(self.refresh, names="value")
 
     def show(self, parameters, vocabulary):
         """Let the model read the text, and sort its units."""
         text, feature = self.source.value, self.feature.value
         check_readable(vocabulary, text)
         reading = trace(parameters, vocabulary, text)
-        if len(set(map(bool, FEATURES[feature](text)))) == 1:
+        marks = np.array(self.features[feature](text), bool)
+        if len(set(marks)) == 1:
             raise ValueError(
                 f"no unit can follow “{feature}” in this text: it is true of every character, "
                 "or of none"
             )
-        self.reading = reading
-        follows = unit_correlations(reading.hidden, text)[feature]
-        order = np.argsort(-np.abs(follows), kind="stable")
+        self.reading, self.marks, self.parameters = reading, marks, parameters
+        self.vocabulary, self.window, self.probed.value = vocabulary, None, f"<p>{ASK}</p>"
+        self.follows = correlations(reading.hidden, marks)
+        self.rows = np.argsort(-self.follows, kind="stable")  # of the picture, from the top
+        order = np.argsort(-np.abs(self.follows), kind="stable")
         # Whoever changes the text goes on looking at the same unit.
         stays = self.changed is self.source and self.unit.value in order
         unit = self.unit.value if stays else int(order[0])
-        self.unit.options = [(f"unit {i}: {follows[i]:+.2f}", int(i)) for i in order]
+        if self.place.max != len(text):
+            self.put_slider(len(text))
+        self.unit.options = [(f"unit {i}: {self.follows[i]:+.2f}", int(i)) for i in order]
         self.unit.value = unit
         self.light_up()  # also where the same unit comes first again
+
+    def pick(self, name, row, i):
+        """Go to the character, and in the picture of all units to the unit, that was clicked."""
+        if name == "units":
+            self.unit.value = int(self.rows[row])
+        self.place.value = i + 1
 
     def light_up(self, change=None):
         """Show the chosen unit along the text."""
         if self.unit.value is not None:
-            self.light.value = unit_html(
-                self.reading.text, self.reading.hidden[:, self.unit.value]
+            values = self.reading.hidden[:, self.unit.value]
+            self.light.value = pictures.unit_html(self.reading.text, values)
+            self.mark()
+
+    def mark(self, change=None):
+        """Show the chosen unit and character in both pictures, and say the value."""
+        if self.reading is None or self.unit.value is None:  # nothing could be read yet
+            return
+        i, unit, row = self.place.value - 1, self.unit.value, self.row_of(self.unit.value)
+        window = pictures.window(len(self.reading.text), i)
+        if window != self.window:
+            self.window = window
+            self.heat.value = pictures.heat_html(
+                self.reading.hidden[:, self.rows], self.marks, window, self.feature.value
             )
+        frame = pictures.frame_css(f"{self.place_in_page} ", len(self.rows), row, window, i)
+        in_text = mark_html(self.place_in_page, "text", 0, i)
+        at = f"{self.place_in_page} [data-name=\\'units\\']"
+        move = f"document.querySelectorAll('{at}').forEach(e => e.dataset.at = '{row} {i}')"
+        self.marker.value = in_text + style_html(frame, move)
+        self.words.value = pictures.words_html(
+            self.reading, unit, i, self.feature.value, self.follows[unit]
+        )
+        if self.language is not None:
+            self.path.value = pictures.path_svg(self.language, self.parameters, self.reading, i)
 
+    def row_of(self, unit):
+        """Where a unit stands in the picture."""
+        return int(np.flatnonzero(self.rows == unit)[0])
 
-def unit_html(text, values):
-    """A text with one unit marked: a line above where it is high, below where it is low."""
-    marks = ["rnn-unit-2", "rnn-unit-1", "", "rnn-unit1", "rnn-unit2"]
-    classes = [marks[i] for i in np.digitize(values, [-0.75, -0.25, 0.25, 0.75])]
-    return page_html(runs_html(text, classes))
+    def probe(self, button=None):
+        """Compare the best unit with all together, here and where nothing was learnt."""
+        if self.reading is None:
+            return
+        self.button.disabled = True
+        try:
+            text, what = self.probe_text()
+            marks = np.array(self.features[self.feature.value](text), bool)
+            scores = [
+                [single_unit(hidden, marks), read_out(hidden, marks)]
+                for hidden in self.states_along(text)
+            ]
+        except ValueError as error:
+            self.probed.value = f"<p role='alert'>No probe: {error}.</p>"
+        else:
+            self.probed.value = pictures.probe_html(
+                scores[0], np.concatenate(scores[1:], axis=1), self.feature.value, what
+            )
+        finally:
+            self.button.disabled = False
+
+    def probe_text(self):
+        """A text that is long enough, and what to call it."""
+        typed = self.source.value
+        if len(typed) >= LONG_ENOUGH:
+            return typed, f"{len(typed):,} characters of your text"
+        if self.language is not None:
+            text, _ = self.language.sample(PROBED, np.random.default_rng(1))
+            return text, f"{PROBED:,} characters of the language"
+        story = load_text("story")[:PROBED]
+        if '"' not in self.vocabulary:  # the marks of the novel
+            pieces = story.split('"')
+            story = pieces[0] + "".join("“”"[i % 2] + p for i, p in enumerate(pieces[1:]))
+        if any(c not in self.vocabulary for c in story):
+            raise ValueError(f"write or paste a text of at least {LONG_ENOUGH:,} characters")
+        return story, f"{PROBED:,} characters of the story"
+
+    def states_along(self, text):
+        """The states (n, S) along a text, of the network and of untrained ones of its shapes."""
+        key = self.model.value, text
+        if key not in self.known:
+            rngs = map(np.random.default_rng, range(SEEDS))
+            networks = [self.parameters, *(untrained(self.parameters, rng) for rng in rngs)]
+            ids = self.vocabulary.encode(text)
+            self.known = {key: [forward(one, ids, zero_state(one))[0][1:] for one in networks]}
+        return self.known[key]

@@ -3,7 +3,14 @@
 import ipywidgets as W
 
 from rnn_helpers.checkpoints import load_model
-from rnn_helpers.widgets.html import CSS, problem_html, style_html
+from rnn_helpers.widgets.html import (
+    CSS,
+    KEEP_KEYS,
+    NAME_SLIDERS,
+    PICK,
+    problem_html,
+    style_html,
+)  # fmt: skip
 from rnn_helpers.widgets.texts import PASSAGES, passage_for
 
 
@@ -11,7 +18,7 @@ class ModelWidget(W.VBox):
     """Controls above, views below, and between them a line that says what is wrong.
 
     A widget of this kind has a `name`, may have `css` of its own, and defines `show`, which
-    fills the views or raises ValueError.
+    fills the views or raises ValueError, and `pick`, if something in its views can be clicked.
     """
 
     css = ""
@@ -24,9 +31,23 @@ class ModelWidget(W.VBox):
         for control in (self.model, *controls):
             control.observe(self.refresh, names="value")
         choose = [self.model] if len(names) > 1 else []  # no choice, no control
-        style = W.HTML(style_html(CSS + self.css))
-        super().__init__([*choose, *controls, self.problem, style, *views])
+        style = W.HTML(style_html(CSS + self.css, f"{NAME_SLIDERS};{KEEP_KEYS};{PICK}"))
+        self.picked = W.Text()  # hidden: what was clicked (see `html.PICK`)
+        self.picked.add_class("rnn-picked")
+        self.picked.observe(self.hear, names="value")
+        super().__init__([*choose, *controls, self.problem, style, *views, self.picked])
+        self.place_in_page = f".rnn-{id(self)}"
+        for name in (self.place_in_page[1:], "rnn-keys", "rnn-pick"):
+            self.add_class(name)
         self.refresh()
+
+    def hear(self, change):
+        """Pass a click or a key on to `pick`: its name, and numbers if there are any."""
+        name, *numbers = change["new"].split(" ")[:-1]
+        self.pick(name, *map(int, numbers))
+
+    def pick(self, name, *numbers):
+        """Do what a click or a key in the views asks for."""
 
     def show(self, parameters, vocabulary):
         """Fill the views for a model and the controls' values; ValueError says what is wrong."""
@@ -52,13 +73,31 @@ class ModelWidget(W.VBox):
 
 
 class TextWidget(ModelWidget):
-    """A widget about a text: first a passage, another one for each model of the series."""
+    """A widget about a text: first a passage, another one for each model of the series.
 
-    def __init__(self, models, text, controls, views):
+    The slider `place` chooses a character, counted from 1; `mark` shows what belongs to it.
+    """
+
+    def __init__(self, models, text, controls, above, below):
         first = next(iter(models_by_name(models).values()))
         text = passage_for(first.vocabulary) if text is None else text
         self.source = W.Textarea(value=text, description="text", rows=7, **wide("56em"))
-        super().__init__(models, [self.source, *controls], views)
+        self.row = W.Box(layout=W.Layout(width="100%"))
+        self.put_slider(2)
+        super().__init__(models, [self.source, *controls], [*above, self.row, *below])
+
+    def put_slider(self, most):
+        """A slider over the characters; a new one, as its End key keeps the first maximum."""
+        before = self.place.value if self.row.children else 2
+        self.place = W.IntSlider(
+            value=min(before, most), min=1, max=most, description="character", **wide("56em")
+        )
+        self.place.observe(self.mark, names="value")
+        self.row.children = [self.place]
+
+    def mark(self, change=None):
+        """Show what belongs to the character at the slider."""
+        raise NotImplementedError
 
     def refresh(self, change=None):
         """As for every widget; a passage that was not edited changes with the model."""

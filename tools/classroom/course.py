@@ -220,12 +220,25 @@ def names_in(part, defined):
 def names_of(source):
     """The names that code makes at its top level, and those that it takes from before it."""
     makes, takes = set(), set()
-    for statement in ast.parse(source).body:
+    for statement in one_by_one(ast.parse(source).body):
         table = symtable.symtable(ast.unparse(statement), "cell", "exec")
         takes |= names_taken(table) - makes
         makes |= {s.get_name() for s in table.get_symbols() if s.is_assigned() or s.is_imported()}
         makes |= {s.get_name() for s in table.get_symbols() if s.is_namespace()}
     return makes, takes - set(dir(builtins))
+
+
+def one_by_one(statements):
+    """Statements in the order in which they run; a loop as its first line and then its body.
+
+    So a name that a loop makes and then uses is not one that it takes from before.
+    """
+    for statement in statements:
+        if isinstance(statement, ast.For):
+            yield ast.Assign([statement.target], statement.iter, lineno=statement.lineno)
+            yield from one_by_one(statement.body + statement.orelse)
+        else:
+            yield statement
 
 
 def names_taken(table):

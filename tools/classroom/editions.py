@@ -12,12 +12,13 @@ from copy import deepcopy
 
 import nbformat
 from nbformat.v4 import new_markdown_cell
+from what_lasts import is_widget
 
 from classroom import BUILD, LIBRARIES, ROOT, plan
 from classroom.expected import expected, quiz_answers
 from classroom.export import page
 from classroom.handout import still, without_links
-from classroom.roles import FOLD, HEADING, NUMBER, QUIZ, SOLUTION, WIDGET, without_solutions
+from classroom.roles import FOLD, HEADING, NUMBER, QUIZ, SOLUTION, without_solutions
 
 FOLDERS = ("data", "images", "rnn_helpers")  # what the chapters read, beside the notebooks
 FILES = ("requirements.txt", "pyproject.toml", "LICENSE")
@@ -169,7 +170,7 @@ def paper(notebook):
     first = notebook.cells[0]
     notebook.metadata["title"] = first.source.splitlines()[0].lstrip("# ") + " · teacher edition"
     for cell in notebook.cells:
-        if cell.cell_type == "code" and any(WIDGET in o.get("data", {}) for o in cell.outputs):
+        if cell.cell_type == "code" and any(map(is_widget, cell.outputs)):
             cell.outputs = still(cell)
         if cell.cell_type == "markdown":
             cell.source = FOLD.sub(

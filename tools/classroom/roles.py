@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 
 import nbformat
 from reading_time import PREDICTION_ASKED
+from what_lasts import is_widget
 
-WIDGET = "application/vnd.jupyter.widget-view+json"
 HEADING = re.compile(r"^(#{1,2}) (.*)$", re.MULTILINE)
 FOLD = re.compile(r"<details>\s*<summary>(.*?)</summary>(.*?)</details>", re.DOTALL)
 QUIZ = re.compile(r'^quiz\("(\d\d)"\)', re.MULTILINE)
@@ -60,7 +60,7 @@ def code_part(cell, section):
     numbered = NUMBER.search(cell.source)
     gap = re.search(r"= \.\.\.$", cell.source, re.MULTILINE)
     role = "exercise" if numbered or gap else "code"
-    if any(WIDGET in output.get("data", {}) for output in cell.outputs):
+    if any(map(is_widget, cell.outputs)):
         role = "widget"
     return Part(
         role, cell.source, section, cell=cell, number=numbered.group(1) if numbered else "",
@@ -154,7 +154,7 @@ def text_twin(cell):
     """What a widget stores as text in place of itself, if that is more than one line."""
     for output in cell.outputs:
         text = output.get("data", {}).get("text/plain", "")
-        if WIDGET in output.get("data", {}) and "\n" in text:
+        if is_widget(output) and "\n" in text:
             return text
     return ""
 

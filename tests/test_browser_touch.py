@@ -1,0 +1,281 @@
+"""The widgets that are touched, as a reader has them: in JupyterLab, in a browser.
+
+With the keyboard and with the mouse, in light and in dark, on a wide page and on a narrow one,
+and enlarged. Needs Chromium and Playwright, as tests/test_browser.py does.
+"""
+
+import re
+import statistics
+
+import pytest
+from conftest import BROWSER
+from lab import FLAGS, chapter_page, jupyterlab, run_all
+
+pytestmark = pytest.mark.skipif(not BROWSER, reason="no Chromium or no Playwright")
+WRONG = "[data-mime-type$='jupyter.stderr'], [data-mime-type$='jupyter.error']"
+NAMES = ("scores_to_surprise",)
+SOURCES = [f"from rnn_helpers.widgets import {name}\n{name}()" for name in NAMES]
+CELLS = len(SOURCES) + 1
+# Keys that JupyterLab would take for itself: cut, paste, delete twice, a new cell above and
+# below, Markdown, undo, restart the kernel.
+DANGEROUS = "xvddabmz00"
+# From a key on a bar, or an input to a slider, until `view` has changed, in milliseconds.
+LATENCY = """async ([box, part, view, keys]) => {
+    const taken = [];
+    for (const key of keys) {
+        const begin = performance.now();
+        const drawn = new Promise(done => new MutationObserver((_, observer) => {
+            observer.disconnect(); done();
+        }).observe(box.querySelector(view), {childList: true, subtree: true}));
+        box.querySelector(part).dispatchEvent(
+            new KeyboardEvent('keydown', {key, bubbles: true, cancelable: true}));
+        await drawn;
+        taken.push(performance.now() - begin);
+        await new Promise(later => setTimeout(later, 50));
+    }
+    return taken;
+}"""
+STICKING = """box => [...box.querySelectorAll('*')].filter(e => e.getClientRects().length &&
+    !e.closest('.rnn-layers, .rnn-scroll') && e.tagName != 'OPTION' &&
+    e.getBoundingClientRect().right > box.getBoundingClientRect().right + 2)
+    .map(e => e.outerHTML.slice(0, 80))"""
+
+
+@pytest.fixture(scope="module")
+def chromium():
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=BROWSER, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="module", params=["JupyterLab Light", "JupyterLab Dark"])
+def lab(request):
+    extra = {"touch.ipynb": [*SOURCES, "print('below')"]}
+    with jupyterlab(theme=request.param, extra=extra) as served:
+        yield served
+
+
+@pytest.fixture(scope="module")
+def opened(chromium, lab):
+    """A notebook with the widgets, run: (page, its panel)."""
+    with chapter_page(chromium, lab, "touch.ipynb") as (page, panel, complaints):
+        run_all(page, panel)
+        yield page, panel
+        assert complaints == [] and panel.locator(WRONG).count() == 0
+        assert panel.locator(".jp-Cell").count() == CELLS, "JupyterLab took a key"
+
+
+@pytest.fixture
+def find(opened):
+    """A function that finds a widget by the name of its function, and brings it into view."""
+    page, panel = opened
+    page.set_viewport_size({"width": 1280, "height": 900})
+    page.evaluate("document.body.style.zoom = 1")
+
+    def found(name):
+        box = panel.locator(".jp-OutputArea-output > .widget-vbox").nth(NAMES.index(name))
+        box.wait_for(timeout=30_000)
+        box.scroll_into_view_if_needed()
+        return page, box
+
+    return found
+
+
+@pytest.fixture
+def scores(find):
+    """The page and the widget for scores as it is at first."""
+    from playwright.sync_api import expect
+
+    page, box = find("scores_to_surprise")
+    button(box, "start again").click()
+    expect(said(box)).to_contain_text("2.41 nats")
+    for i, first in enumerate(("2.0000", "1.0000", "0.0000")):
+        expect(bar(box, i)).to_have_attribute("aria-valuenow", first)
+    return page, box
+
+
+def button(box, name):
+    return box.get_by_role("button", name=name)
+
+
+def said(box):
+    return box.locator(".rnn-said")
+
+
+def bar(box, i):
+    return box.locator(".rnn-draggable").nth(i)
+
+
+def value(box, i):
+    return float(bar(box, i).get_attribute("aria-valuenow"))
+
+
+def accessible(page, box):
+    """No serious violation in the widget, by axe-core; contrasts are among what it looks at."""
+    from axe_playwright_python.sync_playwright import Axe
+
+    box.evaluate("box => box.setAttribute('data-axe', 'here')")
+    found = Axe().run(page, context="[data-axe='here']").response
+    box.evaluate("box => box.removeAttribute('data-axe')")
+    assert len(found["passes"]) > 5, "axe-core has looked at nothing"
+    serious = [v for v in found["violations"] if v["impact"] in ("serious", "critical")]
+    assert not serious, [(v["id"], v["nodes"][0]["html"]) for v in serious]
+
+
+def fits(page, box, width, zoom):
+    page.set_viewport_size({"width": width, "height": 900})
+    page.evaluate("zoom => document.body.style.zoom = zoom", zoom)
+    page.wait_for_timeout(200)
+    accessible(page, box)
+    assert box.evaluate(STICKING) == []
+    sizes = box.locator("svg text").evaluate_all(
+        "all => all.map(t => parseFloat(getComputedStyle(t).fontSize) * t.getScreenCTM().a)"
+    )
+    assert min(sizes) > 8 * zoom  # all of it can be read
+
+
+def no_white_slab(box):
+    fills = box.locator("svg rect, svg path, .rnn-bars, .rnn-fill").evaluate_all(
+        "all => all.map(e => getComputedStyle(e).fill + getComputedStyle(e).backgroundColor)"
+    )
+    assert fills and not any("255, 255, 255" in fill for fill in fills)
+    page_colour, *inks = box.evaluate(
+        "b => [getComputedStyle(document.body).getPropertyValue('--jp-layout-color0'),"
+        "...[...b.querySelectorAll('svg text, .rnn-said p')].map(e => e.tagName == 'P' ? "
+        "getComputedStyle(e).color : getComputedStyle(e).fill)]"
+    )
+    dark = page_colour.strip() in ("#111111", "#111", "black")
+    assert inks and all((int(re.search(r"\d+", ink)[0]) > 128) == dark for ink in inks)
+
+
+def no_harm_from_keys(page, panel, part):
+    from playwright.sync_api import expect
+
+    part.focus()
+    for key in DANGEROUS:
+        page.keyboard.press(key)
+    page.wait_for_timeout(200)
+    assert panel.locator(".jp-Cell").count() == CELLS
+    expect(part).to_be_focused()
+
+
+def by_mouse(page, column, part, end=None):
+    """Press in a column at a part of its height, drag to another, let go."""
+    box = column.bounding_box()
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] * (1 - part))
+    page.mouse.down()
+    if end is not None:
+        page.mouse.move(box["x"] + box["width"], box["y"] + box["height"] * (1 - end), steps=6)
+    page.mouse.up()
+
+
+# Scores to surprise.
+
+
+def test_a_score_is_dragged_with_the_mouse(scores):
+    from playwright.sync_api import expect
+
+    page, box = scores
+    by_mouse(page, bar(box, 2), 0.5, 0.75)
+    assert abs(value(box, 2) - 3) <= 0.25
+    y = value(box, 2)
+    p = 2.718281828**y / (2.718281828**2 + 2.718281828 + 2.718281828**y)
+    expect(box.locator(".rnn-over svg")).to_contain_text(f"{p:.3f}")
+    by_mouse(page, bar(box, 0), 0.01)
+    assert value(box, 0) == -6
+    by_mouse(page, bar(box, 0), 0.5, 1.5)  # far above the picture
+    assert value(box, 0) == 6 and value(box, 1) == 1
+
+
+def test_a_score_is_moved_with_the_keyboard(scores):
+    from playwright.sync_api import expect
+
+    page, box = scores
+    bar(box, 0).focus()
+    page.keyboard.press("ArrowUp")
+    expect(box.locator(".rnn-over svg")).to_contain_text("2.25")
+    page.keyboard.press("ArrowRight")
+    expect(bar(box, 1)).to_be_focused()
+    for key, after in (("ArrowDown", 0.75), ("PageUp", 1.75), ("End", 6), ("Home", -6)):
+        page.keyboard.press(key)
+        assert value(box, 1) == after
+    expect(bar(box, 1)).to_have_attribute("aria-valuetext", "minus 6.00")
+    expect(box.locator(".rnn-over svg")).to_contain_text("−6.00")
+    expect(bar(box, 1)).to_be_focused()
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("ArrowRight")  # there is no fourth
+    expect(bar(box, 2)).to_be_focused()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Shift+Tab")
+    expect(bar(box, 2)).to_be_focused()  # one stop for the row
+
+
+def test_steps_along_the_advice_by_button(scores):
+    from playwright.sync_api import expect
+
+    page, box = scores
+    button(box, "take a step").focus()
+    for nats in ("1.22", "0.59", "0.34"):
+        page.keyboard.press("Enter")
+        expect(said(box)).to_contain_text(f"{nats} nats")
+    expect(said(box)).to_contain_text("After 3 steps the surprise has gone from 2.41 to 0.34")
+    expect(said(box)).to_have_attribute("role", "status")
+    button(box, "all scores +1").click()
+    expect(said(box)).to_contain_text("0.34 nats")
+    box.get_by_label("what came").select_option("a")
+    expect(said(box)).to_contain_text("a came.")
+
+
+def test_keys_that_jupyterlab_knows_do_no_harm_to_scores(opened, scores):
+    page, box = scores
+    for part in (bar(box, 0), button(box, "take a step"), box.get_by_label("what came")):
+        no_harm_from_keys(page, opened[1], part)
+
+
+@pytest.mark.parametrize("width, zoom", [(1280, 1), (900, 1), (1280, 1.5)])
+def test_scores_fit_the_page_and_are_accessible(width, zoom, scores):
+    page, box = scores
+    button(box, "take a step").click()
+    fits(page, box, width, zoom)
+    no_white_slab(box)
+    by_mouse(page, bar(box, 0), 0.5, 0.25)  # the bar follows the pointer at any size
+    assert abs(value(box, 0) + 3) <= 0.25
+    bar(box, 0).focus()
+    accessible(page, box)
+
+
+def test_the_picture_and_the_bars_stand_on_the_same_lines(scores):
+    page, box = scores
+    rows = box.evaluate("""box => {
+        const top = e => e.getBoundingClientRect().top;
+        const bars = box.querySelector('.rnn-bars').getBoundingClientRect();
+        const names = [...box.querySelectorAll('.rnn-over text')];
+        const zero = names.find(t => t.textContent === '0' && top(t) < bars.bottom);
+        const box0 = zero.getBoundingClientRect();
+        const name = names[names.findIndex(t => t.textContent === 'a')].getBoundingClientRect();
+        const bar = box.querySelector('.rnn-draggable').getBoundingClientRect();
+        return [(box0.top + box0.bottom) / 2 - (bars.top + bars.bottom) / 2,
+            (name.left + name.right) / 2 - (bar.left + bar.right) / 2];
+    }""")
+    assert abs(rows[0]) < 3 and abs(rows[1]) < 2
+
+
+def test_what_a_score_changes_is_shown_within_a_tenth_of_a_second(scores):
+    page, box = scores
+    keys = ["ArrowUp", "ArrowDown"] * 7
+    times = page.evaluate(LATENCY, [box.element_handle(), ".rnn-draggable", ".rnn-over", keys])
+    print(f"scores: {statistics.median(times):.0f} ms (median of {len(times)})")
+    assert statistics.median(times) < 300  # 100 on a machine that does nothing else
+
+
+def test_a_chapter_that_was_not_run_shows_what_the_widgets_say(chromium, lab):
+    from playwright.sync_api import expect
+
+    for chapter, words in (("03_loss_derivation", "before and after each of six steps"),):
+        with chapter_page(chromium, lab, f"{chapter}.ipynb") as (_, panel, complaints):
+            shown = panel.locator(".jp-OutputArea-output", has_text=words)
+            expect(shown.first).to_contain_text("run this cell in JupyterLab to use it")
+            assert complaints == []

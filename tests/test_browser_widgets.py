@@ -1,0 +1,458 @@
+"""The widgets of chapter 06 in a real browser: with keyboard and mouse, in light and in dark.
+
+See tests/test_browser.py. `make pictures` keeps the pictures that are taken here.
+"""
+
+import re
+import statistics
+
+import pytest
+from conftest import BROWSER
+from lab import FLAGS, chapter_page, jupyterlab, run_all
+from test_browser import WRONG, assert_accessible, keep_picture, row
+
+pytestmark = pytest.mark.skipif(not BROWSER, reason="no Chromium or no Playwright")
+CELLS = [
+    "from rnn_helpers.widgets import look_inside, surprise_map, temperature_explorer",
+    "temperature_explorer()",
+    "surprise_map()",
+    "look_inside()",
+    "print('all', 'there')",
+]
+THEMES = ["JupyterLab Light", "JupyterLab Dark"]
+# From something that is done to the widget until a part of it has changed, in milliseconds.
+LATENCY = """async ([box, part, act, times]) => {
+    const taken = [];
+    for (let i = 0; i < times; i++) {
+        const begin = performance.now();
+        const drawn = new Promise(done => new MutationObserver((_, observer) => {
+            observer.disconnect(); done();
+        }).observe(box.querySelector(part), {childList: true, subtree: true}));
+        new Function('box', 'i', act)(box, i);
+        const late = new Promise((_, no) => setTimeout(() => no(Error('nothing changed')), 5000));
+        await Promise.race([drawn, late]);
+        taken.push(performance.now() - begin);
+        await new Promise(later => setTimeout(later, 80));
+    }
+    return taken;
+}"""
+# How far below the widget's top the parts with these selectors stand, and how tall they are.
+PLACES = """(box, parts) => parts.flatMap(part => [...box.querySelectorAll(part)].map(e => {
+    const at = e.getBoundingClientRect(), top = box.getBoundingClientRect().top;
+    return [part, Math.round(at.top - top), Math.round(at.height)]}))"""
+# Whether something in the widget is wider than the widget.
+TOO_WIDE = """box => [...box.querySelectorAll('*')].filter(e => !e.closest('.rnn-picked')
+    && e.getBoundingClientRect().right > box.getBoundingClientRect().right + 2)
+    .map(e => e.outerHTML.slice(0, 99))"""
+
+
+@pytest.fixture(scope="module")
+def chromium():
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=BROWSER, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="module", params=THEMES)
+def theme(request):
+    return request.param
+
+
+@pytest.fixture(scope="module")
+def opened(chromium, theme):
+    """A notebook with the three widgets, run: (page, its panel)."""
+    with jupyterlab(theme=theme, extra={"three.ipynb": CELLS}) as lab:
+        with chapter_page(chromium, lab, "three.ipynb") as (page, panel, complaints):
+            run_all(page, panel)
+            yield page, panel
+            assert complaints == [] and panel.locator(WRONG).count() == 0
+            assert panel.locator(".jp-Cell").count() == len(CELLS), "JupyterLab took a key"
+
+
+def widget(opened, number):
+    """The page at its usual size, and the widget with this number, scrolled to."""
+    page, panel = opened
+    page.set_viewport_size({"width": 1280, "height": 900})
+    box = panel.locator(".jp-OutputArea-output > .widget-vbox").nth(number)
+    box.wait_for(timeout=30_000)
+    box.scroll_into_view_if_needed()
+    return page, box
+
+
+@pytest.fixture
+def explorer(opened):
+    return widget(opened, 0)
+
+
+@pytest.fixture
+def surprise(opened):
+    return widget(opened, 1)
+
+
+@pytest.fixture
+def inside(opened):
+    return widget(opened, 2)
+
+
+def latency(page, box, part, act, times=11):
+    """The median of the milliseconds until `part` changes after the JavaScript `act`."""
+    return statistics.median(page.evaluate(LATENCY, [box.element_handle(), part, act, times]))
+
+
+def shrink_and_enlarge(page, box):
+    """On a page of 900 pixels, and on one of 1280 by 900 enlarged to 150 per cent, which has 853
+    by 600 pixels of CSS: nothing is wider than the widget."""
+    for width, height in ((900, 900), (853, 600)):
+        page.set_viewport_size({"width": width, "height": height})
+        page.wait_for_timeout(400)
+        assert box.evaluate(TOO_WIDE) == [], width
+
+
+def expect_character(box, i, came):
+    """Wait until everything agrees on character i: the frame, the slider, what was expected."""
+    from playwright.sync_api import expect
+
+    expect(box.locator(".rnn-expected")).to_contain_text(came)
+    expect(box.locator(f"[data-i='{i}']")).to_have_css("outline-style", "solid")
+    expect(box.locator(".noUi-handle")).to_have_attribute("aria-valuenow", f"{i + 1}.0")
+
+
+def test_the_surprise_map_looks_as_its_picture(surprise, theme):
+    page, box = surprise
+    box.locator("[data-i='35']").click()
+    expect_character(box, 35, "the␣ferry came m")
+    if theme == THEMES[0]:
+        keep_picture(box, "surprise_map")
+    assert_accessible(page, 1)
+
+
+def test_a_click_chooses_a_character(surprise):
+    page, box = surprise
+    for i, came in ((20, "came ␣"), (3, "came n"), (0, "Nothing predicts"), (35, "came m")):
+        box.locator(f"[data-i='{i}']").click()
+        expect_character(box, i, came)
+    assert box.locator("[data-i='3']").evaluate("e => getComputedStyle(e).outlineStyle") == "none"
+
+
+def test_keys_walk_through_the_map_and_along_the_slider(surprise):
+    page, box = surprise
+    box.locator("[data-i='35']").click()
+    expect_character(box, 35, "came m")
+    for key, i, came in (
+        ("ArrowRight", 36, "came a"), ("ArrowRight", 37, "came n"), ("ArrowLeft", 36, "came a"),
+        ("Home", 0, "Nothing predicts"), ("ArrowLeft", 0, "Nothing predicts"),
+        ("ArrowRight", 1, "came I"), ("End", 207, "came ⏎"), ("ArrowRight", 207, "came ⏎"),
+    ):  # fmt: skip
+        page.keyboard.press(key)
+        expect_character(box, i, came)
+    row(box, "character").locator(".noUi-handle").focus()
+    page.keyboard.press("Home")
+    expect_character(box, 0, "Nothing predicts")
+    for i, came in ((1, "came I"), (2, "came ␣"), (3, "came n")):
+        page.keyboard.press("ArrowRight")
+        expect_character(box, i, came)
+    box.locator(".rnn-page").focus()  # the keys go on from where the slider was
+    page.keyboard.press("ArrowRight")
+    expect_character(box, 4, "came e")
+
+
+def test_jupyterlab_takes_no_key_from_the_map(surprise, opened):
+    page, box = surprise
+    box.locator("[data-i='5']").click()
+    for key in "xvddabmz00":
+        page.keyboard.press(key)
+    page.wait_for_timeout(200)
+    assert opened[1].locator(".jp-Cell").count() == len(CELLS)
+    expect_character(box, 5, "came v")
+
+
+def test_what_was_expected_stays_in_its_place(surprise):
+    page, box = surprise
+    for width in (1280, 700):
+        page.set_viewport_size({"width": width, "height": 900})
+        before = None
+        for i in (1, 0, 35, 100, 207):
+            box.locator(f"[data-i='{i}']").click()
+            expect_character(box, i, "")
+            places = box.evaluate(PLACES, [".rnn-expected", ".rnn-page"])
+            places.append(box.bounding_box()["height"])
+            before = before or places
+            assert places == before
+
+
+def test_the_surprise_map_answers_within_a_tenth_of_a_second(surprise):
+    page, box = surprise
+    act = "box.querySelectorAll('[data-i]')[3 + 7 * i].click()"
+    assert latency(page, box, ".rnn-expected", act) < 100
+
+
+def test_the_surprise_map_on_a_narrow_page_and_enlarged(surprise):
+    page, box = surprise
+    shrink_and_enlarge(page, box)
+    box.locator("[data-i='35']").click()
+    expect_character(box, 35, "came m")
+
+
+def test_a_text_is_typed_into_the_surprise_map(surprise):
+    from playwright.sync_api import expect
+
+    page, box = surprise
+    text = row(box, "text").locator("textarea")
+    text.fill("")
+    expect(box.get_by_role("alert")).to_contain_text("at least two characters")
+    text.press_sequentially("The ferry")
+    expect(box.locator(".rnn-cost")).to_have_count(9)
+    expect(box.locator("caption").nth(1)).to_have_text("9 characters")
+    expect(box.get_by_role("alert")).to_have_count(0)
+    text.fill("Room 5")
+    expect(box.get_by_role("alert")).to_contain_text("never seen '5'")
+    text.fill("The bell rang. " * 660)
+    expect(box.locator(".rnn-cost")).to_have_count(9900, timeout=30_000)
+    row(box, "character").locator(".noUi-handle").focus()
+    page.keyboard.press("End")
+    expect(row(box, "character").locator(".widget-readout")).to_have_text("9900")
+    last = box.locator("[data-i='9899']")
+    page.wait_for_function(  # the map has scrolled to it
+        """() => {
+            const e = document.querySelector("[data-i='9899']"), p = e.closest('.rnn-page');
+            return e.getBoundingClientRect().top < p.getBoundingClientRect().bottom;
+        }"""
+    )
+    expect(last).to_have_css("outline-width", "2px")
+    text.fill("The bell rang. " * 700)
+    said = box.get_by_role("alert")
+    expect(said).to_contain_text("10,500 characters are too many", timeout=30_000)
+    text.fill("The bell rang.")
+    expect(box.locator(".rnn-cost")).to_have_count(14, timeout=30_000)
+    handle = row(box, "character").locator(".noUi-handle")  # of a new slider
+    expect(handle).to_have_attribute("aria-label", "character")
+    assert_accessible(page, 1)
+
+
+# EXPLORER
+def written(box):
+    return box.locator(".rnn-page").inner_text()
+
+
+def first_chance(box):
+    return float(box.locator("tbody td").nth(1).inner_text().rstrip("%"))
+
+
+def test_the_explorer_looks_as_its_picture(explorer):
+    page, box = explorer
+    keep_picture(box, "temperature_explorer")
+    assert_accessible(page, 0)
+
+
+def test_the_slider_follows_the_keyboard(explorer):
+    from playwright.sync_api import expect
+
+    page, box = explorer
+    text, chance = written(box), first_chance(box)
+    handle = row(box, "temperature").locator(".noUi-handle")
+    handle.focus()
+    for _ in range(4):
+        page.keyboard.press("ArrowRight")
+    expect(row(box, "temperature").locator(".widget-readout")).to_have_text("0.70")
+    assert handle.get_attribute("aria-valuenow") == "0.7"
+    expect(box.locator(".rnn-page")).not_to_have_text(text)
+    assert first_chance(box) < chance
+    page.keyboard.press("Home")
+    expect(box.locator("tbody td").nth(1)).to_have_text("100.0%")
+    page.keyboard.press("End")
+    expect(row(box, "temperature").locator(".widget-readout")).to_have_text("5.00")
+    expect(box.locator(".rnn-page .rnn-chance3").nth(20)).to_be_visible()
+
+
+def test_the_slider_follows_the_mouse(explorer):
+    from playwright.sync_api import expect
+
+    page, box = explorer
+    handle = row(box, "temperature").locator(".noUi-handle")
+    handle.focus()
+    page.keyboard.press("End")
+    expect(row(box, "temperature").locator(".widget-readout")).to_have_text("5.00")
+    hot = written(box)
+    grip, track = handle.bounding_box(), row(box, "temperature").locator(".slider").bounding_box()
+    page.mouse.move(grip["x"] + grip["width"] / 2, grip["y"] + grip["height"] / 2)
+    page.mouse.down()
+    page.mouse.move(track["x"] + track["width"] / 4, grip["y"] + 5, steps=8)
+    page.mouse.up()
+    expect(row(box, "temperature").locator(".widget-readout")).to_have_text(re.compile("1.[0-4]"))
+    expect(box.locator(".rnn-page")).not_to_have_text(hot)
+
+
+def test_prompt_seed_and_model_are_chosen_and_wrong_input_is_said_in_the_page(explorer):
+    from playwright.sync_api import expect
+
+    page, box = explorer
+    prompt = row(box, "prompt").locator("input")
+    prompt.fill("Tom Pell ")
+    prompt.press("Enter")
+    expect(box.locator(".rnn-page b")).to_have_text("Tom Pell ")
+    before = written(box)
+    seed = row(box, "seed").locator("input")
+    seed.fill("7")
+    seed.press("Enter")
+    expect(box.locator(".rnn-page")).not_to_have_text(before)
+    for wrong, said in (("Room 101", "never seen '1' (character 6"), ("", "prompt is empty")):
+        prompt.fill(wrong)
+        prompt.press("Enter")
+        expect(box.get_by_role("alert")).to_contain_text(said)
+        expect(box.locator(".rnn-page b")).to_have_text("Tom Pell ")
+    prompt.fill("The Queen")
+    prompt.press("Enter")
+    expect(box.get_by_role("alert")).to_contain_text("never seen 'Q'")
+    row(box, "model").locator("select").select_option("tale_of_two_cities")
+    expect(box.locator(".rnn-page b")).to_have_text("The Queen")
+    expect(box.get_by_role("alert")).to_have_count(0)
+
+
+def expect_unit(box, said):
+    from playwright.sync_api import expect
+
+    expect(box.locator(".rnn-words")).to_contain_text(said)
+
+
+def at_share(part, across, down):
+    """A point of a part of the page, for the mouse."""
+    where = part.bounding_box()
+    return where["x"] + across * where["width"], where["y"] + down * where["height"]
+
+
+def test_look_inside_looks_as_its_picture(inside, theme):
+    page, box = inside
+    row(box, "follows").locator("select").select_option("a space comes next")
+    box.get_by_role("button", name="probe all units").click()
+    box.locator(".rnn-probed table").wait_for(timeout=30_000)
+    box.locator("[data-i='27']").click()
+    expect_unit(box, "character 28 of 208")
+    if theme == THEMES[0]:
+        page.set_viewport_size({"width": 1280, "height": 1250})
+        keep_picture(box, "look_inside")
+    assert_accessible(page, 2)
+    row(box, "follows").locator("select").select_option("space")
+    box.locator(".rnn-probed table").wait_for(state="detached")
+
+
+def test_a_click_and_keys_choose_a_unit_and_a_character(inside):
+    from playwright.sync_api import expect
+
+    page, box = inside
+    picture = box.locator(".rnn-heat img")
+    names = box.get_by_label("unit", exact=True)
+    page.mouse.click(*at_share(picture, 0.4, 0.002))
+    expect_unit(box, "After a, character 84 of 208, ")
+    highest = names.input_value()
+    assert highest.split(": ")[1].startswith("+")
+    page.keyboard.press("ArrowRight")
+    expect_unit(box, "character 85 of 208, ")
+    expect_unit(box, f"{highest.split(':')[0]} is at")
+    page.keyboard.press("ArrowDown")
+    expect(box.locator(".rnn-words")).not_to_contain_text(f"{highest.split(':')[0]} is at")
+    expect_unit(box, "character 85 of 208, ")
+    page.keyboard.press("ArrowUp")
+    page.keyboard.press("ArrowUp")  # the first row is the end
+    expect_unit(box, f"{highest.split(':')[0]} is at")
+    page.keyboard.press("End")
+    expect_unit(box, "character 208 of 208, ")
+    page.mouse.click(*at_share(picture, 0.999, 0.999))
+    expect_unit(box, "of 208, ")
+    assert ": -" in names.input_value()
+    box.locator(".rnn-page [data-i='35']").click()
+    expect_unit(box, "After m, character 36 of 208")
+    page.keyboard.press("ArrowLeft")
+    expect_unit(box, "After y, character 35 of 208")
+    expect(box.locator(".noUi-handle")).to_have_attribute("aria-valuenow", "35.0")
+    frame, where = (box.locator(p).bounding_box() for p in (".rnn-heat-column", ".rnn-heat img"))
+    assert abs((frame["x"] - where["x"]) / where["width"] - 34 / 208) < 0.002
+
+
+def test_the_keys_go_on_where_a_long_text_changes_its_window(inside):
+    page, box = inside
+    text = row(box, "text").locator("textarea")
+    before = text.input_value()
+    text.fill("The bell rang. " * 20)
+    expect_unit(box, "of 300,")
+    page.mouse.click(*at_share(box.locator(".rnn-heat img"), 0.999, 0.5))
+    expect_unit(box, "character 240 of 300,")
+    for i in (241, 242):  # the picture is another one now, and has the focus
+        page.keyboard.press("ArrowRight")
+        expect_unit(box, f"character {i} of 300,")
+    page.mouse.click(*at_share(box.locator(".rnn-heat img"), 0.001, 0.5))
+    expect_unit(box, "character 61 of 300,")
+    text.fill(before)
+    expect_unit(box, "of 208,")
+
+
+def test_jupyterlab_takes_no_key_from_look_inside(inside, opened):
+    page, box = inside
+    for part in (".rnn-heat", ".rnn-page", ".noUi-handle", "button"):
+        box.locator(part).focus()
+        for key in "xvddabmz00":
+            page.keyboard.press(key)
+        page.keyboard.press("ArrowDown")
+        page.wait_for_timeout(150)
+        assert opened[1].locator(".jp-Cell").count() == len(CELLS)
+        assert box.locator(part).evaluate("e => e === document.activeElement")
+
+
+def test_nothing_in_look_inside_jumps(inside):
+    page, box = inside
+    parts = [".rnn-heat", ".rnn-page", ".noUi-handle", ".rnn-words", "button"]
+    before = None
+    for i in (0, 35, 100, 207):
+        box.locator(f"[data-i='{i}']").click()
+        expect_unit(box, f"character {i + 1} of 208")
+        places = [p[:2] for p in box.evaluate(PLACES, parts) if p[0] != ".noUi-handle"]
+        before = before or places
+        assert places == before
+
+
+def test_look_inside_answers_within_a_tenth_of_a_second(inside):
+    page, box = inside
+    page.mouse.click(*at_share(box.locator(".rnn-heat img"), 0.3, 0.5))
+    key = (
+        "box.querySelector('.rnn-heat').dispatchEvent(new KeyboardEvent('keydown',"
+        " {key: KEY, bubbles: true}))"
+    )
+    for part, which in ((".rnn-words", "ArrowRight"), (".rnn-light", "ArrowDown")):
+        assert latency(page, box, part, key.replace("KEY", f"'{which}'")) < 100
+
+
+def test_look_inside_on_a_narrow_page_and_enlarged(inside):
+    page, box = inside
+    shrink_and_enlarge(page, box)
+    page.mouse.click(*at_share(box.locator(".rnn-heat img"), 0.502, 0.002))
+    expect_unit(box, "character 105 of 208")
+
+
+def test_units_are_chosen_by_keyboard_and_mouse(inside):
+    from playwright.sync_api import expect
+
+    page, box = inside
+    unit = row(box, "unit").locator("select")
+    light = box.locator(".rnn-page")
+    before, first = light.inner_html(), unit.input_value()
+    unit.focus()
+    for key in ("Space", "ArrowDown", "Enter"):  # a bare arrow key goes to the next cell
+        page.keyboard.press(key)
+    expect(unit).not_to_have_value(first)
+    expect(light).not_to_have_js_property("innerHTML", before)
+    before = light.inner_html()
+    row(box, "follows").locator("select").select_option("vowel")
+    expect(light).not_to_have_js_property("innerHTML", before)
+    best, second = (
+        abs(float(o.inner_text().split(":")[1].replace("−", "-")))
+        for o in unit.locator("option").all()[:2]
+    )
+    assert best >= second > 0.3
+    row(box, "text").locator("textarea").fill("goose")
+    row(box, "follows").locator("select").select_option("space")
+    expect(box.get_by_role("alert")).to_contain_text("no unit can follow “space” in this text")
+    row(box, "text").locator("textarea").fill("the goose and the bell")
+    expect(box.get_by_role("alert")).to_have_count(0)
+    expect(light).to_contain_text("the goose and the bell")

@@ -14,9 +14,7 @@ __all__ = [
     "spread",
     "stored_runs",
     "three_memories",
-    "cell_along",
     "race",
-    "by_distance",
 ]
 
 RESULTS = Path(__file__).parent.parent / "data" / "longer.json"
@@ -44,22 +42,6 @@ def three_memories(x, memories):
     return figure
 
 
-def cell_along(text, cell, forget, *, title):
-    """One number of the cell and its forget gate after each character of a text."""
-    figure, (above, below) = plt.subplots(
-        2, 1, figsize=(7.5, 3.6), sharex=True, height_ratios=[3, 2]
-    )
-    x = np.arange(len(text))
-    above.bar(x, cell, color=np.where(cell > 0, plots.ORANGE, plots.BLUE), width=0.8)
-    above.axhline(0, color=plots.GREY, linewidth=0.8)
-    above.set(ylabel="cell c", title=title)
-    below.plot(x, forget, color=plots.GREEN, marker="o", markersize=3)
-    below.set(ylim=(-0.05, 1.05), ylabel="forget gate f")
-    below.set_xticks(x, [plots.visible(c) for c in text], family="monospace")
-    below.tick_params(axis="x", length=0)
-    return figure
-
-
 def race(runs, rivals, *, title):
     """The price by the number of steps: the median of the runs of each rival, and their range.
 
@@ -80,21 +62,17 @@ def race(runs, rivals, *, title):
     return axes
 
 
-def by_distance(runs, rivals, *, title):
-    """The price by distance: the median of the runs of each rival, and their range."""
-    figure, axes = plt.subplots(figsize=(7.5, 3.6))
-    for (label, name), (colour, marker), style in zip(rivals.items(), LOOKS, STYLES):
-        low, high = np.transpose(runs[name][0]["by distance"])[:2]
-        prices = np.array([[row[3] for row in run["by distance"]] for run in runs[name]])
-        x = np.sqrt(low * high)
-        axes.plot(
-            x, np.median(prices, axis=0), color=colour, linestyle=style, marker=marker,
-            markersize=5, label=label,
-        )  # fmt: skip
-        axes.fill_between(x, prices.min(axis=0), prices.max(axis=0), color=colour, alpha=0.15)
-    axes.set(xscale="log", yscale="log", title=title)
-    axes.set(xlabel="characters since the letter", ylabel="price in bits")
-    plots.plain_log_ticks(axes.xaxis, [5, 10, 20, 50, 100, 200])
-    plots.plain_log_ticks(axes.yaxis, [0.001, 0.01, 0.1, 1])
-    axes.legend()
-    return axes
+def steps_until(runs, rivals, price):
+    """For each rival the first noted step of each run at which it pays less than the price."""
+    return {
+        label: [next(m[0] for m in run["on the way"] if m[1] < price) for run in runs[name]]
+        for label, name in rivals.items()
+    }
+
+
+def time_of(runs, rivals):
+    """For each rival the seconds that its quickest run took."""
+    return {
+        label: min(run["on the way"][-1][2] for run in runs[name])
+        for label, name in rivals.items()
+    }

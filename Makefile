@@ -10,7 +10,7 @@ MODULES ?=
 # In a container one is often root, which JupyterLab wants to be told.
 AS_ROOT := $(shell [ "$$(id -u)" = 0 ] && echo --allow-root)
 
-.PHONY: help lab test series notebooks images pictures models recipes languages bench mutants \
+.PHONY: help lab test series notebooks images pictures models recipes languages longer bench mutants \
   portability classroom-setup slides handout classroom course clean
 
 help:  ## List the targets.
@@ -61,6 +61,11 @@ recipes: .venv/installed  ## Run the four recipes of chapter 07 that are not sto
 languages: .venv/installed  ## Train the networks of chapter 09 that are not stored yet (long).
 	@echo "== Half an hour for all; stop it with Ctrl+C, the next time it goes on"
 	$(BIN)/python notebooks/how_low_runs.py
+
+longer: .venv/installed  ## Run the races of chapter 10 that are not stored yet (long).
+	@echo "== An hour for all; stop it with Ctrl+C, the next time it goes on"
+	$(BIN)/python notebooks/longer_runs.py
+	$(BIN)/python notebooks/longer_novel.py
 
 bench: .venv/installed  ## Measure the speed, beside a textbook loop, C and what is installed.
 	@echo "== About ten minutes, and some more where PyTorch compiles; for PyTorch and JAX: .venv/bin/pip install -r requirements-bench.txt"

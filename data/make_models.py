@@ -22,11 +22,13 @@ from rnn_helpers.corpora import load_text, split
 from rnn_helpers.declaration import mixed, training_and_held_out
 from rnn_helpers.encoding import Vocabulary
 from rnn_helpers.forward_pass import init_parameters
+from rnn_helpers.lstm import init_lstm
 from rnn_helpers.sampling import sample
 from rnn_helpers.training import bits_per_character, streams, train
 
 MODELS = Path(__file__).parent / "models"
 OPTIMIZERS = {"Adagrad": Adagrad, "Adam": Adam}
+CELLS = {"tanh": init_parameters, "LSTM": init_lstm}
 
 SETTINGS = {
     "story": {
@@ -56,6 +58,22 @@ SETTINGS = {
         "window": 50,
         "clip": 1.0,
         "steps": 16_000,
+        "seed": 0,
+    },
+    "tale_of_two_cities_lstm": {
+        "title": "A Tale of Two Cities, Charles Dickens, 1859, by an LSTM",
+        "text": "tale_of_two_cities",
+        "held_out": "the last twentieth",
+        "cell": "LSTM",
+        "hidden_size": 256,
+        "scale": 0.06,
+        "optimizer": "Adam",
+        "learning_rate": 0.003,
+        "falls_to_zero": True,
+        "streams": 32,
+        "window": 50,
+        "clip": 1.0,
+        "steps": 9_000,
         "seed": 0,
     },
     "declaration": {
@@ -91,7 +109,7 @@ def make(settings, path):
     vocabulary = Vocabulary.from_text(train_text + held_out_text)
     ids, held_out_ids = vocabulary.encode(train_text), vocabulary.encode(held_out_text)
     rng = np.random.default_rng(settings["seed"])
-    parameters = init_parameters(
+    parameters = CELLS[settings.get("cell", "tanh")](
         len(vocabulary), settings["hidden_size"], rng, scale=settings["scale"], dtype=np.float32
     )
     optimizer = OPTIMIZERS[settings["optimizer"]](parameters, settings["learning_rate"])

@@ -24,6 +24,7 @@ FOLDER = Path(__file__).parent.parent / "data" / "models"
 MODELS = (
     "story",
     "tale_of_two_cities",
+    "tale_of_two_cities_lstm",
     "declaration",
 )  # they come with the series: data/models/README.md
 

@@ -145,3 +145,21 @@ def test_09_languages_and_automata(chapter):
     beliefs = languages.MESS3.beliefs("abcabbacccab" * 20)
     values = np.random.default_rng(0).normal(size=(240, 5))
     assert np.isclose(names["probe"](values, beliefs)[1], runs.read_out(values, beliefs))
+
+
+def test_10_an_lstm_and_its_way_back(chapter):
+    names, _ = chapter("10")
+    rng = np.random.default_rng(8)
+    parameters = names["init_lstm"](6, 4, rng, scale=0.6)
+    parameters.bh[:] += rng.standard_normal(16)
+    inputs, targets = rng.integers(0, 6, (2, 7))
+    state = rng.standard_normal(8)
+    steps, logits = names["forward_by_hand"](parameters, inputs, state)
+    hidden, finished = forward_pass.forward(parameters, inputs, state)
+    assert np.allclose(logits, finished, rtol=1e-12)
+    assert np.allclose([[*h, *c] for *_, c, h in steps], hidden[1:], rtol=1e-12)
+    _, finished, _ = bptt.loss_and_gradients(parameters, inputs, targets, state)
+    for mine, other in zip(
+        names["backward_by_hand"](parameters, inputs, targets, state), finished
+    ):
+        assert np.allclose(mine, other, rtol=1e-10, atol=1e-13)

@@ -1,0 +1,142 @@
+"""The races of chapter 10, which take too long to run while you read: `make longer`.
+
+Each run learns a language of `rnn_helpers.languages` in which a letter or a bracket has to be
+kept, and notes on the way what it pays for it on a text that it has not seen. The runs are
+written to data/longer.json, which the chapter reads. All take about half an hour; the command can
+be interrupted and continues where it was; delete the file to begin again.
+"""
+
+import json
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+from how_low_runs import excess, price_of_far_letters, unseen
+
+from rnn_helpers.adam import Adam
+from rnn_helpers.encoding import Vocabulary, streams
+from rnn_helpers.exercises.gru import init_gru
+from rnn_helpers.forward_pass import init_parameters
+from rnn_helpers.languages import BRACKETS, EMBEDDED_REBER
+from rnn_helpers.lstm import init_lstm
+from rnn_helpers.training import train
+
+RESULTS = Path(__file__).parent.parent / "data" / "longer.json"
+SEEDS = range(5)
+MARKS = (500, 1000, 1500, 2000, 3000, 4000, 5000, 6000)  # the steps at which the price is noted
+EDGES = (0, 10, 20, 30, 50, 80, 120, 200, 400)  # of the classes of distance
+
+
+def orthogonal(vocab_size, hidden_size, rng, **how):
+    """A plain network whose Whh begins as a random rotation or reflection."""
+    parameters = init_parameters(vocab_size, hidden_size, rng, **how)
+    q, r = np.linalg.qr(rng.standard_normal((hidden_size, hidden_size)))
+    parameters.Whh[:] = q * np.sign(np.diag(r))
+    return parameters
+
+
+# By name: what makes the network, and its hidden size. All have nearly as many weights.
+RIVALS = {
+    "tanh": (init_parameters, 32),
+    "tanh, orthogonal": (orthogonal, 32),
+    "GRU": (init_gru, 18),
+    "LSTM": (init_lstm, 16),
+}
+
+# By name: the language, the rival, and what `learn` is told besides.
+RUNS = {
+    **{
+        f"embedded {p:g}, {rival}": (EMBEDDED_REBER(p), rival, {"steps": steps, "window": window})
+        for p, steps, window in ((0.97, 6000, 100), (0.9, 6000, 50), (0.5, 2000, 50))
+        for rival in RIVALS
+    },
+    **{
+        f"brackets {m}, {rival}": (BRACKETS(m), rival, {"steps": 3000, "window": 50})
+        for m in (40, 80)
+        for rival in ("GRU", "LSTM")  # the plain ones are in chapter 09
+    },
+    **{
+        f"forget bias {bias}": (
+            EMBEDDED_REBER(0.9), "LSTM", {"steps": 2000, "window": 50, "forget_bias": bias}
+        )
+        for bias in (-2, 0, 1, 3)
+    },
+}  # fmt: skip
+
+
+def learn(language, rival, seed, *, steps, window, batch=32, mark=None, **how):
+    """A network that has learnt a language as in chapter 09, in float32.
+
+    mark(parameters, step, seconds) is called after each number of steps in `MARKS`, with the
+    seconds of the processor that the steps themselves have taken.
+    """
+    rng = np.random.default_rng(seed)
+    text, _ = language.sample(200_000, rng)
+    ids = streams(Vocabulary(language.characters).encode(text), batch)
+    make, hidden_size = RIVALS[rival]
+    parameters = make(
+        len(language.characters), hidden_size, rng, scale=0.1, dtype=np.float32, **how
+    )
+    optimizer = Adam(parameters, 0.01)
+    spent, since = 0.0, time.process_time()
+
+    def note(run):
+        nonlocal spent, since
+        optimizer.learning_rate = 0.01 * (1 - run.step / steps)
+        if mark is not None and run.step in MARKS:
+            spent += time.process_time() - since
+            mark(parameters, run.step, spent)
+            since = time.process_time()
+
+    train(
+        parameters, ids, optimizer, steps, rng, length=window, clip=1.0, clip_by="norm",
+        callback=note, progress=False,
+    )  # fmt: skip
+    return parameters
+
+
+def measure(name, seed):
+    """One run: the price of its far letters on the way and at the end, as numbers."""
+    language, rival, settings = RUNS[name]
+    short, long = unseen(language, seed, 20_000), unseen(language, seed, 100_000)
+    on_the_way = []
+
+    def mark(parameters, step, seconds):
+        bits, _ = price_of_far_letters(parameters, language, *short)
+        on_the_way.append([step, round(float(bits.mean()), 4), round(seconds, 2)])
+
+    parameters = learn(language, rival, seed, mark=mark, **settings)
+    bits, distances = price_of_far_letters(parameters, language, *long)
+    return {
+        "seed": seed,
+        "weights": sum(array.size for array in parameters),
+        "price": round(float(bits.mean()), 4),
+        "mean distance": round(float(distances.mean()), 2),
+        "excess": round(excess(parameters, language, long[0]), 5),
+        "on the way": on_the_way,
+        "by distance": [
+            [low + 1, high, int(here.sum()), round(float(bits[here].mean()), 4)]
+            for low, high in zip(EDGES, EDGES[1:])
+            if (here := (distances > low) & (distances <= high)).sum() >= 20
+        ],
+    }
+
+
+def main(beginning=""):
+    """Run what is not stored yet, of all runs or of those whose names begin so."""
+    results = json.loads(RESULTS.read_text(encoding="utf-8")) if RESULTS.exists() else {}
+    for seed in SEEDS:
+        for name in [name for name in RUNS if name.startswith(beginning)]:
+            runs = results.setdefault(name, [])
+            if len(runs) > seed:
+                continue
+            runs.append(measure(name, seed))
+            print(f"{name}, seed {seed}: {runs[-1]}", flush=True)
+            in_order = {key: results[key] for key in RUNS if key in results}
+            text = json.dumps(in_order, indent=1, ensure_ascii=False)
+            RESULTS.write_text(text + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

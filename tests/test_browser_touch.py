@@ -14,7 +14,7 @@ from lab import FLAGS, chapter_page, jupyterlab, run_all
 
 pytestmark = pytest.mark.skipif(not BROWSER, reason="no Chromium or no Playwright")
 WRONG = "[data-mime-type$='jupyter.stderr'], [data-mime-type$='jupyter.error']"
-NAMES = ("scores_to_surprise", "neuron_with_memory")
+NAMES = ("scores_to_surprise", "neuron_with_memory", "downhill")
 SOURCES = [f"from rnn_helpers.widgets import {name}\n{name}()" for name in NAMES]
 CELLS = len(SOURCES) + 1
 # Keys that JupyterLab would take for itself: cut, paste, delete twice, a new cell above and
@@ -389,10 +389,91 @@ def test_what_an_input_changes_is_shown_within_a_tenth_of_a_second(neuron):
     assert statistics.median(times) < 300  # 100 on a machine that does nothing else
 
 
+# Downhill.
+
+
+@pytest.fixture
+def hill(find):
+    """The page and the slice as it is at first."""
+    from playwright.sync_api import expect
+
+    page, box = find("downhill")
+    box.get_by_label("clipping").select_option("off")
+    handle(box, "steps").focus()
+    page.keyboard.press("End")
+    handle(box, "rate").focus()
+    page.keyboard.press("Home")
+    for _ in range(2):
+        page.keyboard.press("ArrowRight")
+    expect(said(box)).to_contain_text("SGD (S): 42.5 nats after 30 steps")
+    return page, box
+
+
+def handle(box, name):
+    return box.locator(f".noUi-handle[aria-label='{name}']")
+
+
+def test_rate_and_clipping_by_keyboard(hill):
+    from playwright.sync_api import expect
+
+    page, box = hill
+    handle(box, "rate").focus()
+    for _ in range(4):
+        page.keyboard.press("ArrowRight")
+    expect(said(box)).to_contain_text("Step 1 leapt too far: from 93.4 up to 123.3 nats")
+    expect(box.locator(".rnn-over svg path[stroke-width='5']")).to_have_count(1)
+    box.get_by_label("clipping").select_option("by norm, at 5")
+    expect(said(box)).to_contain_text("up to 94.6 nats")
+    handle(box, "rate").focus()
+    reached = "e => e === document.activeElement"
+    for _ in range(4):  # the number beside a slider may be a stop too
+        page.keyboard.press("Tab")
+        if handle(box, "steps").evaluate(reached):
+            break
+    expect(handle(box, "steps")).to_be_focused()
+    page.keyboard.press("Home")
+    expect(said(box)).to_contain_text("SGD (S): 93.4 nats after 0 steps")
+    expect(said(box)).to_have_attribute("role", "status")
+
+
+def test_the_rate_is_dragged_with_the_mouse(hill):
+    from playwright.sync_api import expect
+
+    page, box = hill
+    grip = handle(box, "rate").bounding_box()
+    page.mouse.move(grip["x"] + grip["width"] / 2, grip["y"] + grip["height"] / 2)
+    page.mouse.down()
+    page.mouse.move(grip["x"] + 300, grip["y"] + 5, steps=5)
+    page.mouse.up()
+    expect(said(box)).to_contain_text("outside the picture")
+
+
+def test_keys_that_jupyterlab_knows_do_no_harm_downhill(opened, hill):
+    page, box = hill
+    for part in (handle(box, "rate"), box.get_by_label("clipping"), handle(box, "steps")):
+        no_harm_from_keys(page, opened[1], part)
+
+
+@pytest.mark.parametrize("width, zoom", [(1280, 1), (900, 1), (1280, 1.5)])
+def test_the_slice_fits_the_page_and_is_accessible(width, zoom, hill):
+    page, box = hill
+    fits(page, box, width, zoom)
+    no_white_slab(box)
+
+
+def test_another_rate_is_shown_within_a_tenth_of_a_second(hill):
+    page, box = hill
+    keys = ["ArrowRight", "ArrowLeft"] * 6
+    times = page.evaluate(LATENCY, [box.element_handle(), ".noUi-handle", ".rnn-over", keys])
+    print(f"downhill: {statistics.median(times):.0f} ms (median of {len(times)})")
+    assert statistics.median(times) < 300  # 100 on a machine that does nothing else
+
+
 def test_a_chapter_that_was_not_run_shows_what_the_widgets_say(chromium, lab):
     from playwright.sync_api import expect
 
     for chapter, words in (
+        ("05_adagrad", "Nats after 1, 3, 8 and 30 steps"),
         ("02_forward_pass", "One touch, x = 1 at step 1"),
         ("03_loss_derivation", "before and after each of six steps"),
     ):

@@ -12,12 +12,14 @@ from rnn_helpers.widgets.live import live_training
 from rnn_helpers.widgets.neuron import neuron_with_memory
 from rnn_helpers.widgets.questions import quiz
 from rnn_helpers.widgets.scores import scores_to_surprise
+from rnn_helpers.widgets.slope import downhill
 from rnn_helpers.widgets.steps import step_through
 from rnn_helpers.widgets.surprise import surprise_map
 from rnn_helpers.widgets.texts import PASSAGES
 
 __all__ = [
     "PASSAGES",
+    "downhill",
     "live_training",
     "look_inside",
     "neuron_with_memory",

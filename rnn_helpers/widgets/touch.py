@@ -109,6 +109,9 @@ CSS = """
 """
 
 
+READY = style_html(CSS, f"{TOUCH};{NAME_SLIDERS};{SPEAK};{KEEP_KEYS}")  # once in a widget
+
+
 def over(bars, picture, *, left, top, below):
     """A row of bars with a picture over it, which lets the pointer through.
 
@@ -159,8 +162,7 @@ class Bars(W.VBox):
         self.row, self.field = W.HTML(), W.Text()
         self.field.add_class("rnn-values")
         self.field.observe(self.moved, names="value")
-        style = W.HTML(style_html(CSS, f"{TOUCH};{NAME_SLIDERS};{SPEAK};{KEEP_KEYS}"))
-        super().__init__([style, self.row, self.field])
+        super().__init__([W.HTML(READY), self.row, self.field])
         self.add_class("rnn-touch")
         self.values = values
 

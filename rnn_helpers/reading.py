@@ -13,7 +13,7 @@ from rnn_helpers.cells import zero_state
 from rnn_helpers.encoding import windows
 from rnn_helpers.forward_pass import forward
 from rnn_helpers.loss import softmax
-from rnn_helpers.sampling import next_character_probabilities, sample
+from rnn_helpers.sampling import keep_top, sample
 
 
 class Reading(NamedTuple):
@@ -27,11 +27,12 @@ class Reading(NamedTuple):
 
 
 class Writing(NamedTuple):
-    """A continuation of m characters, and what might have come first."""
+    """A continuation of m characters, and what might have come in their places."""
 
     text: str
     probabilities: np.ndarray  # (m,) of each character written, at temperature 1
-    first_probabilities: np.ndarray  # (V,) of what comes first, at the temperature asked for
+    logits: np.ndarray  # (m, V) the scores of all that might have come
+    alternatives: np.ndarray  # (m, V) their probabilities, at the temperature asked for
 
 
 def trace(parameters, vocabulary, text, *, top=5):
@@ -77,9 +78,17 @@ def trace(parameters, vocabulary, text, *, top=5):
 
 
 def explore(
-    parameters, vocabulary, prompt, temperature, length, seed, *, top_k=None, top_p=None
+    parameters, vocabulary, prompt, temperature, length, seed, *, kept="", top_k=None, top_p=None
 ):  # fmt: skip
-    """Continue a prompt as `sample` does, and give the probability of each character.
+    """Continue a prompt as `sample` does, and give the probabilities of what might have come.
+
+    Parameters
+    ----------
+    kept : str
+        How the continuation begins; the rest is drawn. With it one changes a character of a
+        text and lets the network write on from there.
+    length : int
+        Of the whole continuation.
 
     Returns
     -------
@@ -91,14 +100,15 @@ def explore(
     model(parameters, vocabulary)
     ids = vocabulary.encode(prompt)
     h = forward(parameters, ids[:-1], zero_state(parameters))[0][-1]  # before the last one
-    rng = np.random.default_rng(seed)
-    last = prompt[-1:]
+    rng, kept = np.random.default_rng(seed), kept[: max(length, 0)]
     top = {"top_k": top_k, "top_p": top_p}
-    text = sample(
-        parameters, vocabulary, last, length, temperature=temperature, rng=rng, h0=h, **top
-    )
-    first, _ = next_character_probabilities(parameters, h, ids[-1], temperature, **top)
+    text = kept + sample(
+        parameters, vocabulary, prompt[-1:] + kept, length - len(kept),
+        temperature=temperature, rng=rng, h0=h, **top,
+    )  # fmt: skip
     written = vocabulary.encode(text)
     _, logits = forward(parameters, np.append(ids[-1:], written[:-1])[:length], h)
-    probabilities = softmax(logits.astype(np.float64))[np.arange(length), written]
-    return Writing(text, probabilities, first)
+    logits = logits.astype(np.float64)
+    probabilities = softmax(logits)[np.arange(length), written]
+    alternatives = keep_top(softmax(logits, temperature), top_k, top_p)
+    return Writing(text, probabilities, logits, alternatives)

@@ -196,6 +196,10 @@ def test_the_best_unit_is_chosen_in_the_other_parts_and_tried_on_this_one():
     hidden[:600, 2], hidden[:600, 4] = rng.normal(size=600), 3 * marks[:600]
     first, *others = single_unit(hidden, marks)  # the first part has another best unit
     assert abs(first - 0.5) < 0.08 and min(others) > 0.8
+    halves = rng.normal(size=(3000, 2))
+    halves[:1500, 0] += 9 * marks[:1500]  # in the first half one unit tells it, in the second
+    halves[1500:, 1] += marks[1500:]  # another: neither is chosen where it tells it
+    assert (np.abs(single_unit(halves, marks, parts=2) - 0.5) < 0.1).all()
     two = hidden[:, :2].copy()  # what only two units together tell
     told = (two[:, 0] > two[:, 1])[:3000]
     assert (read_out(two, told) > single_unit(two, told) + 0.15).all()

@@ -92,7 +92,22 @@ def test_exploring_is_sampling_with_probabilities(prompt, temperature):
     reading = trace(P, VOCABULARY, prompt + writing.text)
     assert np.allclose(-np.log2(writing.probabilities), reading.bits[len(prompt) :])
     _, logits = forward(P, VOCABULARY.encode(prompt), zero_state(P))
-    assert np.allclose(writing.first_probabilities, softmax(logits[-1], temperature))
+    assert np.allclose(writing.alternatives[0], softmax(logits[-1], temperature))
+    _, logits = forward(P, VOCABULARY.encode(prompt + writing.text[:7]), zero_state(P))
+    assert np.allclose(writing.alternatives[7], softmax(logits[-1], temperature))
+    assert np.allclose(writing.logits[7], logits[-1])
+
+
+def test_the_beginning_of_a_continuation_can_be_kept():
+    kept = "goose "
+    writing = explore(P, VOCABULARY, "The ", 0.7, 40, seed=3, kept=kept, top_k=3)
+    rng = np.random.default_rng(3)
+    how = {"temperature": 0.7, "top_k": 3, "rng": rng}
+    assert writing.text == kept + sample(P, VOCABULARY, "The goose ", 34, **how)
+    reading = trace(P, VOCABULARY, "The " + writing.text)
+    assert np.allclose(-np.log2(writing.probabilities), reading.bits[4:])
+    assert (np.count_nonzero(writing.alternatives, axis=1) == 3).all()
+    assert explore(P, VOCABULARY, "The ", 0.7, 3, seed=3, kept=kept).text == "goo"
 
 
 def test_exploring_nothing():

@@ -50,49 +50,110 @@ def per_cents(html):
 
 
 def plain(html):
-    return re.sub(r"<[^>]*>", "", html)
+    return re.sub(r"<style.*?</style>|<[^>]*>", "", html)
 
 
-def test_text_and_bars_follow_the_slider(explorer):
-    seen = []
-    for temperature in (0.2, 1.0, 2.0):
-        explorer.temperature.value = temperature
+@pytest.mark.parametrize("number, other", [(0, 1), (1, 0)])
+def test_each_column_follows_its_own_slider(explorer, number, other):
+    column, seen, still = explorer.columns[number], [], explorer.columns[other].text.value
+    for temperature in (0.2, 1.5, 2.0):
+        column.temperature.value = temperature
         asked = MODEL.parameters, MODEL.vocabulary, "The bell", temperature, 100, 1
-        assert explorer.text.value == text_html("The bell", explore(*asked))
-        seen.append(per_cents(explorer.bars.value)[0])
+        assert column.text.value == text_html("The bell", explore(*asked), 0, number)
+        shown = per_cents(column.bars.value)
+        p = explore(*asked).alternatives[0]
+        assert np.allclose(sorted(shown)[1:], np.sort(100 * p)[-7:], atol=0.06)
+        seen.append(max(shown))
     assert seen[0] > seen[1] > seen[2]  # the most probable character loses its lead
+    assert explorer.columns[other].text.value == still
+
+
+def test_it_opens_on_the_novel_at_two_temperatures():
+    widget = widgets.temperature_explorer()
+    assert widget.model.value == "tale_of_two_cities"
+    assert [column.temperature.value for column in widget.columns] == [0.5, 1.0]
 
 
 def test_prompt_length_and_seed_are_followed(explorer):
-    values = [explorer.text.value]
-    explorer.seed.value = 2
-    values.append(explorer.text.value)
-    explorer.length.value = 200
-    values.append(explorer.text.value)
-    explorer.prompt.value = "Tom"
-    values.append(explorer.text.value)
-    assert len(set(values)) == 4 and "<b>Tom</b>" in values[-1]
+    for column in explorer.columns:
+        explorer.seed.value, explorer.length.value, explorer.prompt.value = 1, 100, "The bell"
+        values = [column.text.value]
+        explorer.seed.value = 2
+        values.append(column.text.value)
+        explorer.length.value = 200
+        values.append(column.text.value)
+        explorer.prompt.value = "Tom"
+        values.append(column.text.value)
+        assert len(set(values)) == 4 and "<b>Tom</b>" in values[-1]
 
 
 def test_top_k_and_top_p_are_followed(explorer):
+    asked, column = (MODEL.parameters, MODEL.vocabulary, "The bell", 0.5, 100, 1), None
+    column = explorer.columns[0]
+    for set_to in ({"top_k": 2}, {"top_p": 0.3}, {"top_k": 3, "top_p": 0.9}, {}):
+        explorer.top_k.value = set_to.get("top_k", 0)
+        explorer.top_p.value = set_to.get("top_p", 1.0)
+        assert column.text.value == text_html("The bell", explore(*asked, **set_to))
+        if "top_k" in set_to:
+            assert sum(p > 0 for p in per_cents(column.bars.value)) <= set_to["top_k"]
+
+
+def alternatives(column):
+    """The characters that are offered, by the ids of their buttons, and which one is pressed."""
+    found = re.findall(r"data-pick='branch\d \d+ (\d+)' aria-pressed='(\w+)'", column.bars.value)
+    return [int(i) for i, _ in found], [int(i) for i, now in found if now == "true"]
+
+
+@pytest.mark.parametrize("at", [0, 1, 37, 99])
+def test_a_click_shows_eight_alternatives_and_what_came(explorer, at):
+    column = explorer.columns[1]
+    pick(explorer, "text1", 0, at)
+    ids, came = alternatives(column)
+    writing = explore(MODEL.parameters, MODEL.vocabulary, "The bell", 1.0, 100, 1)
+    assert came == [MODEL.vocabulary.encode(writing.text[at])[0]] and len(set(ids)) == 8
+    p = writing.alternatives[at]
+    assert set(ids[:7]) == set(np.argsort(-p)[:7]) and f"data-i='{at}'" in column.marker.value
+    assert np.allclose(per_cents(column.bars.value), 100 * p[ids], atol=0.06)
+    assert "data-i='0'" in explorer.columns[0].marker.value
+
+
+def test_another_character_is_chosen_and_the_network_writes_on_from_it(explorer):
+    left, right = explorer.columns
+    still = right.text.value
+    before = left.writing.text
+    pick(explorer, "text0", 0, 10)
+    ids, (came,) = alternatives(left)
+    other = next(i for i in ids if i != came)
+    pick(explorer, "branch0", 10, other)
+    kept = before[:10] + MODEL.vocabulary.characters[other]
     asked = MODEL.parameters, MODEL.vocabulary, "The bell", 0.5, 100, 1
-    all_bars = len(per_cents(explorer.bars.value))
-    explorer.top_k.value = 2
-    expected = text_html("The bell", explore(*asked, top_k=2))
-    assert explorer.text.value == expected and len(per_cents(explorer.bars.value)) == 2 < all_bars
-    explorer.top_k.value, explorer.top_p.value = 0, 0.3
-    expected = text_html("The bell", explore(*asked, top_p=0.3))
-    assert explorer.text.value == expected
-    explorer.top_p.value = 1.0
-    assert explorer.text.value == text_html("The bell", explore(*asked))
+    expected = explore(*asked, kept=kept)
+    assert left.text.value == text_html("The bell", expected, 11)
+    assert left.writing.text.startswith(kept) and left.writing.text != before
+    assert alternatives(left)[1] == [other] and right.text.value == still
+    assert re.findall("data-i='(\\d+)' class='[^']*rnn-kept'", left.text.value) == ["10"]
+    left.temperature.value = 0.9  # what was chosen stays
+    assert left.writing.text.startswith(kept)
+    left.temperature.value = 0.5
+    explorer.again.click()
+    assert left.writing.text == before and "rnn-kept" not in left.text.value
+    pick(explorer, "branch0", 10, other)
+    explorer.prompt.value = "Tom"  # another prompt is another text
+    assert left.kept == "" and left.at == 0
+
+
+def test_a_shorter_text_brings_the_choice_back(explorer):
+    pick(explorer, "text0", 0, 99)
+    explorer.length.value = 50
+    assert explorer.columns[0].at == 49 and "data-i='49'" in explorer.columns[0].marker.value
 
 
 def test_unlikely_characters_are_marked(explorer):
-    explorer.temperature.value = 0
-    assert "chance3" not in explorer.text.value  # the most probable is never below 5 per cent here
-    explorer.temperature.value = 5
-    spans = re.findall("chance3'>(.*?)</span>", explorer.text.value, re.DOTALL)
-    assert len("".join(spans)) > 50
+    column = explorer.columns[0]
+    column.temperature.value = 0
+    assert "chance3" not in column.text.value  # the most probable is never below 5 per cent here
+    column.temperature.value = 5
+    assert len(re.findall("chance3'>(.*?)</span>", column.text.value, re.DOTALL)) > 50
 
 
 @pytest.mark.parametrize("chance, mark", [
@@ -102,14 +163,15 @@ def test_unlikely_characters_are_marked(explorer):
 def test_marks_begin_where_the_key_says(chance, mark):
     writing = explore(MODEL.parameters, MODEL.vocabulary, "a", 1, 1, 0)
     html = text_html("a", writing._replace(probabilities=np.array([chance])))
-    assert re.findall("class='(rnn-chance.)'", html) == ([mark] if mark else [])
+    assert re.findall("class='(.*?)'", html.split("</b>")[1])[:1] == [mark]
 
 
 def test_wrong_input_is_said_and_the_last_good_view_stays(explorer, surprise, inside):
     for widget, control, view in (
-        (explorer, "prompt", "text"), (surprise, "source", "map"), (inside, "source", "light"),
+        (explorer, "prompt", explorer.columns[0].text), (surprise, "source", surprise.map),
+        (inside, "source", inside.light),
     ):  # fmt: skip
-        before = getattr(widget, view).value
+        before = view.value
         for wrong, words in (
             ("", "at least one|at least two"),
             ("Room 5", r"never seen '5' \(character 6"),
@@ -120,17 +182,20 @@ def test_wrong_input_is_said_and_the_last_good_view_stays(explorer, surprise, in
             said = unescape(plain(widget.problem.value))
             assert re.match(rf"This cannot be shown: .*({words}).*[.] The last", said), said
             assert "role='alert'" in widget.problem.value
-            assert getattr(widget, view).value == before != ""
+            assert view.value == before != ""
         getattr(widget, control).value = "The goose"
         assert not any("rnn-old" in shown._dom_classes for shown in widget.views)
-        assert widget.problem.value == "" and getattr(widget, view).value != before
+        assert widget.problem.value == "" and view.value != before
 
 
 def test_ten_thousand_characters(explorer, surprise, inside):
     text = ("The bell rang. " * 1000)[:10_000]
     explorer.prompt.value = surprise.source.value = inside.source.value = text
     assert explorer.problem.value == surprise.problem.value == inside.problem.value == ""
-    assert "<b>…" in explorer.text.value and len(plain(explorer.text.value)) < 400
+    assert (
+        "<b>…" in explorer.columns[0].text.value
+        and len(plain(explorer.columns[0].text.value)) < 400
+    )
     assert surprise.map.value.count("<i>") == 10_000 and surprise.place.max == 10_000
 
 
@@ -419,7 +484,7 @@ def all_html(widget):
 @pytest.mark.parametrize("make", WIDGETS)
 def test_the_models_of_the_series_can_be_chosen(make):
     widget = make()
-    assert list(widget.model.options) == list(widgets.PASSAGES) and widget.model in widget.children
+    assert set(widget.model.options) == set(widgets.PASSAGES) and widget.model in widget.children
     for name in [*widgets.PASSAGES][::-1]:
         widget.model.value = name
         assert widget.problem.value == ""

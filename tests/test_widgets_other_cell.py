@@ -60,9 +60,10 @@ def test_explore(cell):
 
 def test_the_explorer(model):
     widget = widgets.temperature_explorer(model, prompt="The ")
-    assert widget.problem.value == "" and "<b>The </b>" in widget.text.value
-    widget.temperature.value = 2.0
-    assert widget.problem.value == "" and "temperature 2.00" in widget.bars.value
+    assert widget.problem.value == "" and "<b>The </b>" in widget.columns[0].text.value
+    before = widget.columns[0].text.value
+    widget.columns[0].temperature.value = 2.0
+    assert widget.problem.value == "" and widget.columns[0].text.value != before
 
 
 def test_the_surprise_map(model):

@@ -1,6 +1,5 @@
 """Parts of a page, as HTML, that several widgets show."""
 
-import itertools
 from html import escape
 
 from rnn_helpers.plots import BLUE, visible
@@ -86,7 +85,7 @@ CSS = """
 .rnn-page {background: var(--jp-layout-color1, #fff); font-family: monospace; line-height: 1.7;
   color: var(--jp-content-font-color1, #1b1f24); padding: 0.4em 0.6em;
   border: 1px solid #808080; max-height: 24em; overflow-y: auto;
-  white-space: pre-wrap; overflow-wrap: break-word}
+  white-space: pre-wrap; overflow-wrap: anywhere}
 [data-walk]:focus-visible {outline: 3px solid #0072b2; outline-offset: 1px}
 [data-i], [data-pick] {cursor: pointer}
 .rnn-table {border-collapse: collapse; margin: 0.3em 1.5em 0.3em 0; line-height: 1.5}
@@ -149,15 +148,6 @@ def bars_html(vocabulary, ids, probabilities, caption):
         if p >= 0.0005
     )
     return f"<table class='rnn-table'><caption>{caption}</caption><tbody>{rows}</tbody></table>"
-
-
-def runs_html(text, classes):
-    """A text with a class for each character; neighbours of one class share a span."""
-    spans = []
-    for name, group in itertools.groupby(zip(text, classes), key=lambda pair: pair[1]):
-        piece = escape("".join("⏎\n" if c == "\n" else c for c, _ in group))
-        spans.append(f"<span class='{name}'>{piece}</span>" if name else piece)
-    return "".join(spans)
 
 
 def problem_html(error):

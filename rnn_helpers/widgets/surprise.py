@@ -43,7 +43,9 @@ class SurpriseMap(TextWidget):
 .rnn-cost3 {background: #d55e008c} .rnn-cost4 {background: #d55e00bf}
 .rnn-cost:hover {outline: 2px solid #0072b2}
 .rnn-expected {flex: 0 0 27em; max-width: 100%; min-height: 13em}
-.rnn-expected caption {white-space: normal; min-height: 3em; width: 26em; max-width: 100%}
+/* a widget below brings its own rules for tables: these have to be stronger */
+.rnn-expected .rnn-table caption {white-space: normal; min-height: 3em}
+.rnn-expected .rnn-table {max-width: 26em}
 """
 
     def __init__(self, models, text):

@@ -40,7 +40,7 @@ def jupyterlab(theme="JupyterLab Light", extra=None):
     """
     home = Path(tempfile.mkdtemp())
     root = home / "series"
-    for folder in ("notebooks", "data", "images", "rnn_helpers"):
+    for folder in ("notebooks", "data", "images", "rnn_helpers", "benchmarks"):
         shutil.copytree(ROOT / folder, root / folder)
     for name, sources in (extra or {}).items():
         notebook = new_notebook(
@@ -135,7 +135,7 @@ def chapter_page(browser, lab, name):
         page.close()
 
 
-def run_all(page, panel, seconds=240):
+def run_all(page, panel, seconds=400):
     """Run All Cells by the menu; wait until each cell has its number, or one has failed."""
     page.get_by_role("menuitem", name="Run", exact=True).click()
     page.get_by_role("menuitem", name="Restart Kernel and Run All Cells…").click()

@@ -70,6 +70,7 @@ longer: .venv/installed  ## Run the races of chapter 10 that are not stored yet 
 bench: .venv/installed  ## Measure the speed, beside a textbook loop, C and what is installed.
 	@echo "== About ten minutes, and some more where PyTorch compiles; for PyTorch and JAX: .venv/bin/pip install -r requirements-bench.txt"
 	$(BIN)/python -m benchmarks.run
+	$(BIN)/python -m benchmarks.on_gpu
 	$(BIN)/python images/speed.py
 
 mutants: .venv/installed  ## Break the package in many ways, and count what the tests notice (an hour or more).

@@ -1,14 +1,13 @@
 """Pictures and tables of chapter 09, so that its cells show the idea alone."""
 
 import json
-from pathlib import Path
 
 import matplotlib.pyplot as plt
 import numpy as np
+from how_low_runs import FIRST_WEIGHTS, RESULTS, nearest_state
 
 from rnn_helpers import plots
 
-RESULTS = Path(__file__).parent.parent / "data" / "languages.json"
 # For groups of points: colour and shape change together, so that grey prints stay readable.
 LOOKS = list(
     zip(
@@ -66,15 +65,28 @@ def groups(axes, points, labels, names, *, size=16, at_centre=True):
     return axes
 
 
-def state_plane(hidden, states, names, *, title):
-    """The states (n, 2) of two neurons, by the state in which the language was."""
-    figure, axes = plt.subplots(figsize=(4.6, 4.4))
-    groups(axes, hidden, states, names, size=36)
-    axes.axhline(0, color=plots.GREY, linewidth=0.6)
-    axes.axvline(0, color=plots.GREY, linewidth=0.6)
-    axes.set(xlim=(-1.15, 1.15), ylim=(-1.15, 1.15), aspect="equal", title=title)
-    axes.set(xlabel="neuron 1", ylabel="neuron 2")
+def state_plane(hidden, states, language, *, title):
+    """The states (n, H) of a network as points, by the state in which the language was.
+
+    Two neurons are the two axes; of more neurons the plane in which they vary most is drawn.
+    """
+    two = hidden.shape[1] == 2
+    figure, axes = plt.subplots(figsize=(4.6, 4.4) if two else (6.4, 4.6))
+    points = hidden if two else principal_plane(hidden)
+    groups(axes, points, states, language.states, size=36 if two else 22)
+    if two:
+        axes.axhline(0, color=plots.GREY, linewidth=0.6)
+        axes.axvline(0, color=plots.GREY, linewidth=0.6)
+        axes.set(xlim=(-1.15, 1.15), ylim=(-1.15, 1.15), aspect="equal")
+    kind = ("neuron 1", "neuron 2") if two else ("first direction", "second direction")
+    axes.set(title=title, xlabel=kind[0], ylabel=kind[1])
     return axes
+
+
+def wrongly_read(hidden, states):
+    """How many states of the language the nearest centre gets wrong: "2 of 1,000"."""
+    wrong = int((nearest_state(hidden, states, hidden) != states).sum())
+    return f"{wrong:,} of {len(states):,}"
 
 
 def principal_plane(hidden):
@@ -149,27 +161,67 @@ def distance_picture(runs, *, title):
     return axes
 
 
-def one_mark_a_run(runs, rows, kinds, *, key):
-    """One row for each label {label: {kind: name}}: each run is a mark, with a shape a kind."""
-    figure, axes = plt.subplots(figsize=(7.5, 1.0 + 0.62 * len(rows)))
-    for kind, colour, shape, shift in zip(
-        kinds, [plots.BLUE, plots.ORANGE, plots.GREEN], "osD", (-0.24, 0, 0.24)
-    ):
-        x = np.concatenate([column(runs[names[kind]], key) for names in rows.values()])
-        y = np.concatenate(
-            [np.full(len(runs[names[kind]]), i + shift) for i, names in enumerate(rows.values())]
-        )
-        axes.plot(
-            x, y, linestyle="none", marker=shape, color=colour, markersize=7,
-            markerfacecolor="none", label=kind,
-        )  # fmt: skip
-    for y in range(len(rows) - 1):
-        axes.axhline(y + 0.5, color=plots.GREY, linewidth=0.4)
-    axes.set_yticks(range(len(rows)), list(rows))
-    axes.tick_params(axis="y", length=0)
-    axes.set(xlim=(-0.05, 1.08), ylim=(len(rows) - 0.5, -0.5))
-    axes.legend(loc="center left", bbox_to_anchor=(1.0, 0.5), title="first weights")
-    return axes
+def brackets_table(runs):
+    """What the closing bracket costs, by the mean filler and the first weights, as text."""
+    starts = {"0.01": "from 0.01", "0.1": "from 0.1", "orthogonal": "orthogonal"}
+    lines = [
+        "32 neurons, windows of 50 characters, five seeds",
+        "price of the closing bracket in bits: median (range)",
+        "filler" + "".join(f"  {head:20}" for head in starts.values()).rstrip(),
+    ]
+    for m in (10, 20, 40, 80):
+        cells = [spread(column(runs[f"brackets {m}, {k}"], "price"), 2) for k in starts]
+        lines.append(f"{m:6}" + "".join(f"  {cell:20}" for cell in cells).rstrip())
+    return "\n".join(lines)
+
+
+def four_prices(runs):
+    """Four networks that remember more or less, drawn by distance."""
+    shown = {
+        "remembers": runs["brackets 40, 0.1"][0],
+        "half a bit": runs["brackets 80, orthogonal"][2],
+        "three quarters": runs["brackets 40, 0.01"][2],
+        "forgot": runs["brackets 40, 0.01"][0],
+    }
+    return distance_picture(shown, title="The price of forgetting by distance")
+
+
+def held_table(runs):
+    """What those pay for far brackets that learnt with near ones, as text."""
+    found = [run for start in FIRST_WEIGHTS for run in runs[f"brackets 10, {start}"]]
+    return (
+        f"{len(found)} networks that learnt with fillers of 10, price in bits\n"
+        f"as far apart as they learnt: {spread(column(found, 'price'))}\n"
+        f"300 to 900 letters apart:    {spread(column(found, 'held'))}"
+    )
+
+
+def unexplained(runs):
+    """What the probe leaves unexplained in five networks, before and after learning, as text."""
+    left = {k: 1 - column(runs["three dice, 64 neurons"], k) for k in ("untrained", "trained")}
+    return "\n".join(f"left unexplained, {k:9}: {spread(v)}" for k, v in left.items())
+
+
+def reber_table(runs):
+    """The excess of networks that learnt Reber's grammar, by their neurons, as text."""
+    return "\n".join(
+        f"{H:2} neurons: {spread(column(runs[f'Reber, {H} neurons'], 'excess'))}"
+        for H in (2, 3, 4, 8, 16)
+    )
+
+
+def embedded_table(runs):
+    """What the far letter of embedded Reber costs, by its distance and the steps, as text."""
+    lines = [
+        "        characters          price of the letter",
+        "p       between    steps    in bits                  excess",
+    ]
+    for p, steps in ((0.5, 3000), (0.9, 2000), (0.9, 6000), (0.97, 2000), (0.97, 6000)):
+        found = runs[f"embedded {p}, {steps} steps"]
+        between = column(found, "mean distance").mean() - 1
+        price, excess = spread(column(found, "price"), 3), np.median(column(found, "excess"))
+        lines.append(f"{p:<5} {between:7.0f} {steps:10,}    {price}    {excess:.4f}")
+    return "\n".join(lines)
 
 
 CORNERS = np.array([[0, 0], [1, 0], [0.5, np.sqrt(3) / 2]])  # of the triangle of beliefs

@@ -67,6 +67,14 @@ def draw_tree(axes, distances, names, title, between="mean states"):
     axes.set(xlabel=f"distance between {between}", title=title)
 
 
+def two_trees(run, names):
+    """The tree of one network by its mean states, and beside it that of letter frequencies."""
+    figure, (left, right) = plt.subplots(1, 2, figsize=(7.5, 3.6))
+    draw_tree(left, run["trained, distances"], names, "By the state")
+    draw_tree(right, run["letters, distances"], names, "By the letters", "letter frequencies")
+    return figure
+
+
 def nearest(distances, names):
     """The nearest other of each: {name: name}."""
     distances = np.array(distances) + np.diag([np.inf] * len(names))

@@ -4,6 +4,7 @@ With the keyboard and with the mouse, in light and in dark, on a wide page and o
 and enlarged. Needs Chromium and Playwright, as tests/test_browser.py does.
 """
 
+import math
 import re
 import statistics
 
@@ -13,7 +14,7 @@ from lab import FLAGS, chapter_page, jupyterlab, run_all
 
 pytestmark = pytest.mark.skipif(not BROWSER, reason="no Chromium or no Playwright")
 WRONG = "[data-mime-type$='jupyter.stderr'], [data-mime-type$='jupyter.error']"
-NAMES = ("scores_to_surprise",)
+NAMES = ("scores_to_surprise", "neuron_with_memory")
 SOURCES = [f"from rnn_helpers.widgets import {name}\n{name}()" for name in NAMES]
 CELLS = len(SOURCES) + 1
 # Keys that JupyterLab would take for itself: cut, paste, delete twice, a new cell above and
@@ -90,11 +91,45 @@ def scores(find):
     from playwright.sync_api import expect
 
     page, box = find("scores_to_surprise")
-    button(box, "start again").click()
+    anew(box, "start again")
     expect(said(box)).to_contain_text("2.41 nats")
     for i, first in enumerate(("2.0000", "1.0000", "0.0000")):
         expect(bar(box, i)).to_have_attribute("aria-valuenow", first)
     return page, box
+
+
+@pytest.fixture
+def neuron(find):
+    """The page and the neuron as it is at first."""
+    from playwright.sync_api import expect
+
+    page, box = find("neuron_with_memory")
+    slide(page, box, w=1, u=0.8, b=0)
+    anew(box, "one touch")
+    expect(bar(box, 0)).to_have_attribute("aria-valuenow", "1.0000")
+    expect(bar(box, 9)).to_have_attribute("aria-valuenow", "0.0000")
+    expect(said(box)).to_contain_text("At the last step its state is 0.00")
+    return page, box
+
+
+def anew(box, name):
+    """Press a button that puts other bars into the page, and wait for them."""
+    from playwright.sync_api import expect
+
+    row = box.locator(".rnn-bars")
+    before = row.get_attribute("data-drawn")
+    button(box, name).click()
+    expect(row).not_to_have_attribute("data-drawn", before)
+
+
+def slide(page, box, **values):
+    """Move sliders with the keyboard, by steps of a tenth."""
+    for name, wanted in values.items():
+        handle = box.locator(f".noUi-handle[aria-label='{name}']")
+        handle.focus()
+        before = float(handle.get_attribute("aria-valuenow"))
+        for _ in range(abs(round(10 * (wanted - before)))):
+            page.keyboard.press("ArrowRight" if wanted > before else "ArrowLeft")
 
 
 def button(box, name):
@@ -208,9 +243,10 @@ def test_a_score_is_moved_with_the_keyboard(scores):
     page.keyboard.press("ArrowRight")
     page.keyboard.press("ArrowRight")  # there is no fourth
     expect(bar(box, 2)).to_be_focused()
+    page.keyboard.press("Shift+Tab")  # the row is one stop
+    expect(button(box, "start again")).to_be_focused()
     page.keyboard.press("Tab")
-    page.keyboard.press("Shift+Tab")
-    expect(bar(box, 2)).to_be_focused()  # one stop for the row
+    expect(bar(box, 2)).to_be_focused()
 
 
 def test_steps_along_the_advice_by_button(scores):
@@ -271,10 +307,95 @@ def test_what_a_score_changes_is_shown_within_a_tenth_of_a_second(scores):
     assert statistics.median(times) < 300  # 100 on a machine that does nothing else
 
 
+# The neuron with memory.
+
+
+def test_an_input_is_drawn_with_the_mouse(neuron):
+    from playwright.sync_api import expect
+
+    page, box = neuron
+    first, last = bar(box, 5).bounding_box(), bar(box, 9).bounding_box()
+    page.mouse.move(first["x"] + 5, first["y"] + 0.98 * first["height"])
+    page.mouse.down()
+    page.mouse.move(last["x"] + 5, last["y"] + 0.98 * last["height"], steps=12)
+    page.mouse.up()
+    page.mouse.move(first["x"] - 60, first["y"] + 3)  # the pen is up
+    x = [value(box, i) for i in range(24)]
+    assert x == [1, 0, 0, 0, 0, *5 * [-1], *14 * [0]]
+    h = 0.0
+    for x_t in x:
+        h = math.tanh(x_t + 0.8 * h)
+    expect(said(box)).to_contain_text(f"At the last step its state is −{-h:.2f}")
+    slide(page, box, u=1.5)
+    expect(said(box)).to_contain_text("It switches between two states, −0.86 and 0.86")
+    expect(said(box)).to_contain_text("At the last step its state is −0.86")
+
+
+def test_an_input_is_drawn_with_the_keyboard(neuron):
+    from playwright.sync_api import expect
+
+    page, box = neuron
+    bar(box, 0).focus()
+    for key in ("ArrowRight", "ArrowRight", "ArrowDown", "ArrowRight", "Home", "ArrowLeft"):
+        page.keyboard.press(key)
+    expect(bar(box, 2)).to_be_focused()
+    assert [value(box, i) for i in range(5)] == [1, 0, -0.5, -1, 0]
+    expect(bar(box, 3)).to_have_attribute("aria-valuetext", "minus 1.00")
+    expect(box.locator(".rnn-over svg")).to_have_attribute(
+        "aria-label", re.compile("0.76, 0.54, ")
+    )
+
+
+def test_sliders_make_it_hold_and_swing(neuron):
+    from playwright.sync_api import expect
+
+    page, box = neuron
+    dots = box.locator("svg[aria-label*='crosses the diagonal'] circle")
+    expect(dots).to_have_count(1)
+    slide(page, box, u=3)
+    expect(said(box)).to_contain_text("x = −1 never takes it down")
+    expect(dots).to_have_count(3)
+    slide(page, box, u=-1.5)
+    expect(said(box)).to_contain_text("It oscillates")
+    expect(said(box)).to_have_attribute("role", "status")
+    button(box, "no input").click()
+    expect(said(box)).to_contain_text("At the last step its state is 0.00")
+
+
+def test_keys_that_jupyterlab_knows_do_no_harm_to_the_neuron(opened, neuron):
+    page, box = neuron
+    for part in (bar(box, 0), box.locator(".noUi-handle").first, button(box, "no input")):
+        no_harm_from_keys(page, opened[1], part)
+
+
+@pytest.mark.parametrize("width, zoom", [(1280, 1), (900, 1), (1280, 1.5)])
+def test_the_neuron_fits_the_page_and_is_accessible(width, zoom, neuron):
+    page, box = neuron
+    slide(page, box, u=1.6)
+    fits(page, box, width, zoom)
+    no_white_slab(box)
+    by_mouse(page, bar(box, 12), 0.02)
+    assert value(box, 12) == -1 and value(box, 11) == value(box, 13) == 0
+    bar(box, 12).focus()
+    accessible(page, box)
+
+
+def test_what_an_input_changes_is_shown_within_a_tenth_of_a_second(neuron):
+    page, box = neuron
+    keys = ["ArrowUp", "ArrowDown"] * 7
+    times = page.evaluate(LATENCY, [box.element_handle(), "[tabindex='0'].rnn-draggable",
+                                    ".rnn-over", ["ArrowDown", *keys]])  # fmt: skip
+    print(f"neuron: {statistics.median(times):.0f} ms (median of {len(times)})")
+    assert statistics.median(times) < 300  # 100 on a machine that does nothing else
+
+
 def test_a_chapter_that_was_not_run_shows_what_the_widgets_say(chromium, lab):
     from playwright.sync_api import expect
 
-    for chapter, words in (("03_loss_derivation", "before and after each of six steps"),):
+    for chapter, words in (
+        ("02_forward_pass", "One touch, x = 1 at step 1"),
+        ("03_loss_derivation", "before and after each of six steps"),
+    ):
         with chapter_page(chromium, lab, f"{chapter}.ipynb") as (_, panel, complaints):
             shown = panel.locator(".jp-OutputArea-output", has_text=words)
             expect(shown.first).to_contain_text("run this cell in JupyterLab to use it")

@@ -1,4 +1,4 @@
-"""Chapter 09: the stored runs are whole, and what measured them measures right."""
+"""Chapter 09: the stored runs are whole, measured rightly, and say what the chapter says."""
 
 import json
 import re
@@ -8,10 +8,15 @@ import how_low_runs as runs
 import numpy as np
 import pytest
 
+from rnn_helpers.baselines import interpolated_counts
+from rnn_helpers.encoding import Vocabulary
 from rnn_helpers.exercises.chapter_09 import runs_of
+from rnn_helpers.forward_pass import forward
 from rnn_helpers.languages import BRACKETS, EMBEDDED_REBER, EVEN_RUNS, REBER, Language
+from rnn_helpers.loss import softmax
 
 STORED = pictures.stored_runs()
+MACHINES = "machines, 16 neurons"
 
 
 def test_every_run_is_stored_with_five_seeds():
@@ -152,3 +157,99 @@ def test_the_languages_of_exercise_09_5():
             parameters, _ = runs.learn(language, H, seed)
             text, _ = runs.unseen(language, seed)
             assert low - 0.003 < runs.excess(parameters, language, text) < high, (language, H)
+
+
+# What the chapter says of the stored runs.
+
+
+def found(name, key):
+    return pictures.column(STORED[name], key)
+
+
+def test_even_runs_are_reached_by_two_neurons_and_by_no_table():
+    assert found("even runs, 2 neurons", "excess").max() < 0.001
+    assert found("even runs, 2 neurons", "state read").min() > 0.9999
+    best = [EVEN_RUNS.bounds(k)[1] - 2 / 3 for k in range(14)]
+    assert all(later < earlier for earlier, later in zip(best, best[1:])) and best[13] > 0.003
+    train_text, _ = EVEN_RUNS.sample(200_000, np.random.default_rng(0))
+    text, _ = runs.unseen(EVEN_RUNS, 0)
+    counted = interpolated_counts(train_text, text, 2, 13) / len(text)
+    counted -= EVEN_RUNS.surprise(text).mean()
+    assert best[13] < counted[13] < counted[8] < counted[5] < 0.06 and counted[13] > 0.005
+
+
+def test_reber_takes_more_than_two_neurons_and_its_states_are_read():
+    excess = {H: found(f"Reber, {H} neurons", "excess") for H in (2, 3, 4, 8, 16)}
+    assert excess[2].min() > 0.05 and 0.004 < excess[3].min() and excess[3].max() < 0.03
+    assert excess[4].max() < 0.01 and excess[8].max() < 0.002 and excess[16].max() < 0.001
+    assert found("Reber, 16 neurons", "state read").min() > 0.999
+
+
+def test_the_grammar_comes_out_of_each_network_and_is_better_than_the_network():
+    assert all(run["is the grammar"] and run["states"] == 7 for run in STORED[MACHINES])
+    assert (found(MACHINES, "excess") > 3 * found(MACHINES, "machine")).all()
+    for run in STORED[MACHINES]:
+        shares = [p for *_, p in run["table"] if p < 0.9]
+        assert len(shares) == 10 and np.allclose(shares, 1 / 2, atol=0.05)
+
+
+def test_what_a_network_pays_too_much_goes_to_characters_that_cannot_come():
+    parameters, _ = runs.learn(REBER, 16, 0)
+    text, states = runs.unseen(REBER, 0)
+    ids = Vocabulary(REBER.characters).encode(text)
+    p = softmax(forward(parameters, ids, np.zeros(16))[1])[20:]
+    given = (p * (REBER.emissions[states[20:]] > 0)).sum(axis=1)
+    wasted = -np.log2(given).mean()
+    assert 0.8 < wasted / runs.excess(parameters, REBER, text) < 1.2
+
+
+def test_the_start_decides_who_learns_to_hold_and_what_is_held_stays():
+    good = {m: [(found(f"brackets {m}, {k}", "price") < 0.05).sum() for k in runs.FIRST_WEIGHTS]
+            for m in (10, 20, 40)}  # fmt: skip
+    assert good == {10: [5, 5, 5], 20: [5, 5, 5], 40: [0, 4, 5]}
+    far = np.concatenate([found(f"brackets 80, {k}", "price") for k in runs.FIRST_WEIGHTS])
+    assert far[:10].min() > 0.98 and 0.4 < far[10:].min() < 0.7
+    held = np.concatenate([found(f"brackets 10, {k}", "held") for k in runs.FIRST_WEIGHTS])
+    assert len(held) == 15 and held.max() < 0.001
+    axes = pictures.four_prices(STORED)
+    price = [line.get_ydata() for line in axes.lines]
+    assert [np.ptp(p) < 0.1 for p in price] == [True, True, False, True]
+    assert price[2][-1] > price[2][0] + 0.2 and price[2][-1] > 0.95
+    text, states = BRACKETS(80).sample(100_000, np.random.default_rng(0))
+    assert (runs.far_letters(BRACKETS(80), states)[1] > 50).mean() > 0.5
+
+
+def test_a_message_back_lives_on_in_a_rotation_alone():
+    for kind, low, high in (("0.01", 0, 1e-40), ("0.1", 0, 1e-7), ("orthogonal", 0.99, 1.01)):
+        _, first = runs.learn(BRACKETS(40), 32, 0, steps=0, **runs.FIRST_WEIGHTS[kind])
+        assert low <= np.linalg.norm(np.linalg.matrix_power(first.Whh.T, 40), 2) < high
+
+
+def test_far_letters_are_learnt_late_and_the_mean_hides_it():
+    slow, good = "embedded 0.97, 2000 steps", "embedded 0.97, 6000 steps"
+    assert found(slow, "price").min() > 0.8 and found(good, "price").max() < 0.03
+    assert found(slow, "excess").max() < 0.02
+    assert [round(found(f"embedded {p}, 6000 steps", "mean distance").mean() - 1)
+            for p in (0.9, 0.97)] == [20, 55]  # fmt: skip
+    assert found("embedded 0.5, 3000 steps", "price").max() < 0.01
+
+
+def test_beliefs_are_found_and_the_control_comes_near():
+    dice = "three dice, 64 neurons"
+    left = {k: 1 - found(dice, k) for k in ("untrained", "trained")}
+    assert left["untrained"].max() < 0.03 and left["trained"].max() < 0.004
+    assert (left["untrained"] > 4 * left["trained"]).all()
+    assert 0 < found(dice, "excess").min() and found(dice, "excess").max() < 0.002
+
+
+def test_tables_of_stored_runs_say_what_is_stored():
+    table = pictures.brackets_table(STORED).splitlines()
+    assert table[5].split(maxsplit=1)[0] == "40" and "1.00 (0.76 to 1.00)" in table[5]
+    assert pictures.held_table(STORED).startswith("15 networks")
+    assert pictures.embedded_table(STORED).splitlines()[-1].split()[:3] == ["0.97", "55", "6,000"]
+    assert pictures.reber_table(STORED).splitlines()[0].startswith(" 2 neurons: 0.6128")
+    hidden, states = (
+        np.array([[0.0, 0], [0, 1], [5, 0], [5, 1], [5, 2]]),
+        np.array([0, 0, 1, 1, 0]),
+    )
+    assert pictures.wrongly_read(hidden, states) == "1 of 5"

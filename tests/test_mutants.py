@@ -4,6 +4,9 @@ The bugs are from published code; `rnn_helpers.bugs` holds them. Where one no lo
 because a module was rewritten, the error says what to adapt; do not drop it.
 """
 
+import os
+import subprocess
+import sys
 import tomllib
 
 import mutants
@@ -113,6 +116,14 @@ def test_mutant_is_caught(name, monkeypatch):
     monkeypatch.setitem(cells.CELLS, LSTMParameters, cells.CELLS[LSTMParameters] | lstm)
     with np.errstate(all="ignore"), pytest.raises(AssertionError):
         catching_test()
+
+
+def test_tests_run_without_plugins():
+    """As `make mutants` runs them, to be quick."""
+    command = [sys.executable, "-m", "pytest", "-q", "-o", "addopts=", "tests/test_adam.py"]
+    environment = os.environ | {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+    done = subprocess.run(command, cwd=mutants.ROOT, env=environment, capture_output=True)
+    assert done.returncode == 0, done.stdout.decode()
 
 
 def test_excused_survivors_are_changes_of_lines_that_exist():

@@ -25,7 +25,7 @@ def code_of(number):
 
 def test_the_chapters_have_five_questions_each():
     assert set(QUIZ) <= {path.name[:2] for path in CHAPTERS}
-    assert {f"{n:02}" for n in range(1, 9)} <= set(QUIZ)
+    assert {f"{n:02}" for n in range(1, 10)} <= set(QUIZ)
     assert all(len(questions) == 5 for questions in QUIZ.values())
 
 
@@ -86,6 +86,8 @@ SUMS = {
     "07": {"1/9": 1 / 9, "0.9": 1 - 1 / 9, "9": 9},
     "08": {"90/5": 90 / 5, "28": 90 / 5 + 10, "90": 90, "18": 90 / 5, "3.2": 0.1 / 0.001**0.5,
            "0.032": 0.001**0.5, "0.03": 0.001**0.5, "10": 1 / 0.1, "100": 100, "8": 8},
+    "09": {"2.58": np.log2(6), "6": 2 + 4, "0.75": 0.75, "0.25": 0.25},
+    "11": {},
 }  # fmt: skip
 
 
@@ -222,6 +224,21 @@ def test_08_adam_without_its_corrections_starts_with_steps_that_are_too_long():
     assert 1 - 0.999**5000 > 0.99
 
 
+def test_09_a_text_that_costs_less_than_the_rate_is_no_proof_and_forgetting_hides_in_the_mean():
+    from rnn_helpers.languages import EMBEDDED_REBER, EVEN_RUNS, Language
+
+    rows = [(i, c, i + 1, 1 / 2) for c in "ab" for i in range(3)]
+    one = Language([*rows, *((3, c, 0, 1 / 4) for c in "abcd")])  # 0, 1 and 2 are its A
+    assert one.unifilar and np.isclose(one.entropy_rate, 1.25)
+    prices = [EVEN_RUNS.bits(EVEN_RUNS.sample(2000, np.random.default_rng(seed))[0]) / 2000
+              for seed in range(200)]  # fmt: skip
+    assert 0.4 < np.mean(np.array(prices) < 2 / 3) < 0.6
+    long = EMBEDDED_REBER(0.97)
+    repeated = sum(share for state, share in zip(long.states, long.stationary)
+                   if isinstance(state, tuple) and state[1] == "repeat")  # fmt: skip
+    assert 0.015 < repeated < 0.02
+
+
 # The text forms, and errors.
 
 
@@ -246,7 +263,7 @@ def test_the_answers_give_all_reasons(number):
             assert f"{n}. {letter}) {verdict}: {option.why}" in flat
 
 
-@pytest.mark.parametrize("wrong", ["3", 3, "09", "", "../quiz/03"])
+@pytest.mark.parametrize("wrong", ["3", 3, "99", "", "../quiz/03"])
 def test_a_chapter_without_a_quiz_is_refused(wrong):
     with pytest.raises(ValueError, match=r"no quiz for chapter .*there are: 01, 02, .*quiz\("):
         load_quiz(wrong)

@@ -4,6 +4,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import twelve_languages as twelve
 
+from rnn_helpers.checkpoints import load_model
 from rnn_helpers.encoding import Vocabulary
 from rnn_helpers.forward_pass import init_parameters
 from rnn_helpers.probing import ReadOut
@@ -70,3 +71,54 @@ def test_tables_say_the_median_the_range_and_the_number_of_runs():
     assert table[2].split("  ")[0] == "trained, softmax"
     assert re.findall(r"\d+% \(.*?\)", table[2]) == 2 * ["50% (25% to 75%)"] + ["0% (0% to 0%)"]
     assert {len(line) for line in table} == {24 + 3 * 22}
+
+
+# What chapter 09 says of the stored results.
+
+FOUND = twelve.declaration_results()
+FIVE, NAMES = FOUND["runs"], FOUND["languages"]
+
+
+def test_neighbours_are_the_same_in_all_trained_networks_and_in_no_untrained_ones():
+    near = {k: twelve.same_nearest(FIVE, k, NAMES) for k in ("trained", "letters", "untrained")}
+    assert near["trained"]["English"] == ("Dutch", 5)
+    assert near["letters"]["English"] == ("French", 5)
+    assert sum(n == 5 for _, n in near["trained"].values()) == 10
+    assert sum(n == 5 for _, n in near["untrained"].values()) == 0
+    pairs = {("German", "Dutch"), ("Czech", "Polish"), ("Spanish", "Portuguese")}
+    assert all(near["trained"][a] == (b, 5) and near["trained"][b] == (a, 5) for a, b in pairs)
+    assert near["trained"]["Italian"] == ("Spanish", 5)
+    assert near["trained"]["Icelandic"] == ("Swedish", 5)
+
+
+def test_english_is_in_the_middle_and_gains_most_by_the_softmax():
+    english, russian = NAMES.index("English"), NAMES.index("Russian")
+    for run in FIVE:
+        softmax, squares = (run[f"trained, {way}"] for way in ("softmax", "squares"))
+        gain = np.subtract(softmax["languages"], squares["languages"])
+        centre = twelve.distance_from_centre(run["trained, distances"])
+        assert gain.argmax() == english == centre.argmin()
+        assert 0.5 <= squares["all"] < softmax["all"] < 0.63
+        assert squares["languages"][english] < 0.15 and squares["languages"][russian] > 0.995
+        assert run["untrained, softmax"]["all"] < 0.33 < 0.88 < run["letters, last 50"]["all"]
+        since = softmax["since"]
+        assert since[0] < since[1] < since[4] and since[0] < 0.3 and since[4] > 0.55
+        assert 2.41 < run["training text"] < 2.47 and 2.87 < run["held-out text"] < 2.93
+
+
+def test_one_letter_decides_for_czech():
+    declaration = load_model("declaration")
+    line = "everyone has a bell. každý má zvon. toda persona"
+    belief = twelve.beliefs_along(
+        declaration.parameters, declaration.vocabulary, FOUND["read_out"], line
+    )
+    czech = belief[:, NAMES.index("Czech")]
+    assert czech[line.index("ž") - 1] < 0.1 and czech[line.index("ž") + 1] > 0.8
+
+
+def test_two_trees_stand_side_by_side():
+    figure = twelve.two_trees(FIVE[0], NAMES)
+    assert [axes.get_title() for axes in figure.axes] == ["By the state", "By the letters"]
+    order = [label.get_text() for label in figure.axes[0].get_yticklabels()]
+    assert abs(order.index("English") - order.index("Dutch")) <= 2
+    plt.close("all")

@@ -9,6 +9,7 @@ from rnn_helpers.widgets.explorer import temperature_explorer
 from rnn_helpers.widgets.game import you_against_the_network
 from rnn_helpers.widgets.inside import look_inside
 from rnn_helpers.widgets.live import live_training
+from rnn_helpers.widgets.neuron import neuron_with_memory
 from rnn_helpers.widgets.questions import quiz
 from rnn_helpers.widgets.scores import scores_to_surprise
 from rnn_helpers.widgets.steps import step_through
@@ -19,6 +20,7 @@ __all__ = [
     "PASSAGES",
     "live_training",
     "look_inside",
+    "neuron_with_memory",
     "quiz",
     "scores_to_surprise",
     "step_through",

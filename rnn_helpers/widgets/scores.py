@@ -7,10 +7,9 @@ import numpy as np
 
 from rnn_helpers.advice import advise, descend
 from rnn_helpers.plots import visible
-from rnn_helpers.widgets.html import KEEP_KEYS, NAME_SLIDERS, style_html
 from rnn_helpers.widgets.model_widget import StoredInFull, wide
 from rnn_helpers.widgets.steps_picture import arrow, label, number
-from rnn_helpers.widgets.touch import Bars
+from rnn_helpers.widgets.touch import Bars, described, over
 
 LOW, HIGH, FEWEST, MOST = -6, 6, 2, 6
 KEPT = 9  # steps whose surprise is shown
@@ -20,23 +19,6 @@ BOTTOM = TOP + (HIGH - LOW) * UNIT
 P_TOP, P_HEIGHT = BOTTOM + 44, 120
 P_BOTTOM = P_TOP + P_HEIGHT
 SIZE_Y = P_BOTTOM + 48
-CSS = (
-    """
-.rnn-scores {color: var(--jp-content-font-color1, #1b1f24)}
-.rnn-scores svg {display: block}
-.rnn-scores svg text {fill: currentColor}
-.rnn-scores svg .rnn-line {fill: none; stroke: currentColor}
-.rnn-scores .widget-html-content {line-height: 1.5}
-.rnn-layers {position: relative; overflow: auto hidden}
-.rnn-layers > .rnn-over {position: absolute; left: 0; top: 0; pointer-events: none; margin: 0}
-.rnn-layers > .rnn-touch {margin: TOPpx 0 BELOWpx LABELSpx; overflow: visible}
-.rnn-layers .widget-html, .rnn-layers .widget-html-content {margin: 0; overflow: visible}
-.rnn-said {max-width: 46em; min-height: 6em}
-.rnn-said p {margin: 0 0 0.3em}
-""".replace("TOP", str(TOP))
-    .replace("BELOW", str(SIZE_Y - BOTTOM))
-    .replace("LABELS", str(LABELS))
-)
 
 
 def scores_to_surprise(characters="abc", *, scores=(2, 1, 0), target="c"):
@@ -77,23 +59,20 @@ class ScoresToSurprise(StoredInFull):
             low=LOW, high=HIGH, step=0.25, width=WIDTH, height=BOTTOM - TOP, label="scores",
         )  # fmt: skip
         self.picture, self.history, self.said = W.HTML(), W.HTML(), W.HTML()
-        self.picture.add_class("rnn-over")
         self.said.add_class("rnn-said")
         self.target.observe(self.start, names="value")
         self.step.on_click(lambda _: self.follow())
         self.up.on_click(lambda _: self.lift(1))
         self.down.on_click(lambda _: self.lift(-1))
         self.again.on_click(lambda _: self.reset())
-        layers = W.Box([self.bars, self.picture])
-        layers.add_class("rnn-layers")
+        layers = over(self.bars, self.picture, left=LABELS, top=TOP, below=SIZE_Y - BOTTOM)
         flow = W.Layout(flex_flow="row wrap")
         super().__init__([
-            W.HTML(style_html(CSS, f"{NAME_SLIDERS};{SPEAK};{KEEP_KEYS}")),
             W.HBox([self.target, self.step, self.up, self.down, self.again], layout=flow),
             W.HBox([layers, self.history], layout=flow), self.said,
         ])  # fmt: skip
         self.add_class("rnn-keys")
-        self.add_class("rnn-scores")
+        self.add_class("rnn-touched")
         self.start()
 
     def start(self, change=None):
@@ -136,13 +115,6 @@ class ScoresToSurprise(StoredInFull):
         )
 
 
-SPEAK = (
-    "for (const wait of [100, 500, 2000]) setTimeout(() => "
-    "document.querySelectorAll('.rnn-said').forEach(e => e.setAttribute('role', 'status')), "
-    "wait)"
-)
-
-
 def auto():
     """The layout of a button as wide as its words."""
     return W.Layout(width="auto")
@@ -177,11 +149,8 @@ def picture_svg(characters, scores, target, advice):
     parts = [*axis_of_scores(width), *axis_of_p(width)]
     for i, character in enumerate(characters):
         parts += column(i, character, scores[i], i == target, advice)
-    words = escape(f"scores and probabilities: {plain(characters, target, advice)}", quote=True)
-    return (
-        f"<svg viewBox='0 0 {width} {SIZE_Y}' width='{width}' height='{SIZE_Y}' role='img' "
-        f"aria-label='{words}' font-family='sans-serif' font-size='13'>{''.join(parts)}</svg>"
-    )
+    words = f"scores and probabilities: {plain(characters, target, advice)}"
+    return described("".join(parts), width, SIZE_Y, words)
 
 
 def axis_of_scores(width):
@@ -269,11 +238,7 @@ def history_svg(trail):
         parts.append(label(middle, base + 18, f"{first + k}", "middle", size=11))
     parts.append(label(36, base + 38, "steps along the advice", "start", size=11))
     words = ", ".join(number(nats, 2) for nats in trail[first:])
-    return (
-        f"<svg viewBox='0 0 {width} {SIZE_Y}' width='{width}' height='{SIZE_Y}' role='img' "
-        f"aria-label='surprise in nats, step by step: {words}' font-family='sans-serif' "
-        f"font-size='13'>{''.join(parts)}</svg>"
-    )
+    return described("".join(parts), width, SIZE_Y, f"surprise in nats, step by step: {words}")
 
 
 # Words.

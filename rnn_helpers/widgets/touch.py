@@ -4,7 +4,7 @@ from html import escape
 
 import ipywidgets as W
 
-from rnn_helpers.widgets.html import style_html
+from rnn_helpers.widgets.html import KEEP_KEYS, NAME_SLIDERS, style_html
 
 # A row of bars is put into the page once and stays there, so that a bar keeps the focus and the
 # pointer while Python draws the rest anew. These lines move a bar at once and write all values
@@ -76,7 +76,24 @@ if (!window.rnnTouch) {
 }
 """.replace("\n", " ")
 
+# ipywidgets gives no attribute for it: the words that change are read out by screen readers.
+SPEAK = (
+    "for (const wait of [100, 500, 2000]) setTimeout(() => "
+    "document.querySelectorAll('.rnn-said').forEach(e => e.setAttribute('role', 'status')), "
+    "wait)"
+)
 CSS = """
+.rnn-touched {color: var(--jp-content-font-color1, #1b1f24)}
+.rnn-touched svg {display: block}
+.rnn-touched svg text {fill: currentColor}
+.rnn-touched svg .rnn-line {fill: none; stroke: currentColor}
+.rnn-touched .widget-html-content {line-height: 1.5}
+.rnn-layers {position: relative; overflow: auto hidden}
+.rnn-layers > .rnn-over {position: absolute; left: 0; top: 0; pointer-events: none; margin: 0}
+.rnn-layers > .rnn-touch {overflow: visible}
+.rnn-layers .widget-html, .rnn-layers .widget-html-content {margin: 0; overflow: visible}
+.rnn-said {max-width: 46em; min-height: 6em}
+.rnn-said p {margin: 0 0 0.3em}
 .rnn-values {display: none}
 .rnn-bars {display: flex; position: relative; touch-action: none; user-select: none;
   cursor: ns-resize; color: var(--jp-content-font-color1, #1b1f24)}
@@ -90,6 +107,27 @@ CSS = """
   background: #0072b2; border-top: 4px solid currentColor; pointer-events: none}
 .rnn-fill.rnn-below {border-top: 0; border-bottom: 4px solid currentColor}
 """
+
+
+def over(bars, picture, *, left, top, below):
+    """A row of bars with a picture over it, which lets the pointer through.
+
+    `left`, `top` and `below` say how many pixels of the picture lie beside the bars.
+    """
+    bars.layout.margin = f"{top}px 0 {below}px {left}px"
+    picture.add_class("rnn-over")
+    layers = W.Box([bars, picture])
+    layers.add_class("rnn-layers")
+    return layers
+
+
+def described(svg, width, height, words):
+    """A picture of this size in pixels, with words for those who do not see it."""
+    return (
+        f"<svg viewBox='0 0 {width} {height}' width='{width}' height='{height}' role='img' "
+        f"aria-label='{escape(words, quote=True)}' font-family='sans-serif' font-size='13'>"
+        f"{svg}</svg>"
+    )
 
 
 class Bars(W.VBox):
@@ -121,7 +159,8 @@ class Bars(W.VBox):
         self.row, self.field = W.HTML(), W.Text()
         self.field.add_class("rnn-values")
         self.field.observe(self.moved, names="value")
-        super().__init__([W.HTML(style_html(CSS, TOUCH)), self.row, self.field])
+        style = W.HTML(style_html(CSS, f"{TOUCH};{NAME_SLIDERS};{SPEAK};{KEEP_KEYS}"))
+        super().__init__([style, self.row, self.field])
         self.add_class("rnn-touch")
         self.values = values
 

@@ -1,0 +1,24 @@
+"""Chapter 11 needs libraries of its own: where they are missing it is skipped, aloud."""
+
+import importlib.util
+
+import pytest
+
+NEEDED = {"torch": "PyTorch", "joblib": "joblib", "distributed": "Dask"}
+MISSING = [name for module, name in NEEDED.items() if importlib.util.find_spec(module) is None]
+WORDS = f"chapter 11 needs {', '.join(MISSING)}: pip install -r requirements-beyond.txt"
+
+
+def pytest_collection_modifyitems(items):
+    """Skip what runs the chapter: its cells, and its page in a browser."""
+    for item in items if MISSING else ():
+        in_browser = "test_a_chapter_runs_from_top_to_bottom[11_" in item.nodeid
+        if item.path.name.startswith("11_") or in_browser:
+            item.add_marker(pytest.mark.skip(reason=WORDS))
+
+
+def pytest_terminal_summary(terminalreporter):
+    """Say it in the last lines."""
+    if MISSING and terminalreporter.stats.get("skipped"):
+        terminalreporter.write_line("")
+        terminalreporter.write_line(f"NOT TESTED: {WORDS}", yellow=True, bold=True)

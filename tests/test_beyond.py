@@ -1,0 +1,299 @@
+"""Chapter 11: the same numbers in PyTorch, workers that die and go on, sweeps that resume."""
+
+import json
+import os
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from conftest import ROOT, large_weights
+
+pytest.importorskip("torch", reason="pip install -r requirements-beyond.txt")
+pytest.importorskip("joblib", reason="pip install -r requirements-beyond.txt")
+
+import beyond_sweep  # noqa: E402
+import beyond_workers as workers  # noqa: E402
+import torch  # noqa: E402
+
+from benchmarks import on_gpu  # noqa: E402
+from rnn_helpers import beyond, bptt  # noqa: E402
+from rnn_helpers.adagrad import SGD, Adagrad, clip_gradients  # noqa: E402
+from rnn_helpers.adam import Adam  # noqa: E402
+from rnn_helpers.checkpoints import load  # noqa: E402
+from rnn_helpers.corpora import load_text  # noqa: E402
+from rnn_helpers.encoding import Vocabulary, streams  # noqa: E402
+from rnn_helpers.forward_pass import forward, init_parameters  # noqa: E402
+from rnn_helpers.lstm import init_lstm  # noqa: E402
+from rnn_helpers.training import train  # noqa: E402
+
+
+def setting(cell, B=None, dtype=np.float64, seed=0):
+    """A network with large weights, and a window."""
+    parameters, inputs, targets, h0 = large_weights(B=B, seed=seed)
+    if cell == "LSTM":
+        rng = np.random.default_rng(seed)
+        parameters = init_lstm(7, 6, rng, scale=0.5)
+        parameters = parameters._replace(bh=rng.normal(size=24), by=rng.normal(size=7))
+        h0 = rng.normal(size=h0.shape[:-1] + (12,))
+    parameters = parameters._make(array.astype(dtype) for array in parameters)
+    return parameters, inputs, targets, h0.astype(dtype)
+
+
+def apart(a, b):
+    return max(np.abs(x - y).max() for x, y in zip(a, b))
+
+
+cells = pytest.mark.parametrize("cell", ["RNN", "LSTM"])
+
+
+@cells
+@pytest.mark.parametrize("B", [None, 1, 4])
+def test_loss_logits_gradients_and_state_are_the_same(cell, B):
+    parameters, inputs, targets, h0 = setting(cell, B)
+    network = beyond.to_torch(parameters)
+    ours = bptt.loss_and_gradients(parameters, inputs, targets, h0)
+    loss, gradients, last = beyond.loss_and_gradients(network, inputs, targets, h0)
+    assert abs(loss - ours[0]) < 1e-12 and np.abs(last - ours[2]).max() < 1e-12
+    assert type(gradients) is type(parameters) and apart(gradients, ours[1]) < 1e-12
+    logits, _ = network(torch.from_numpy(inputs), torch.from_numpy(h0))
+    theirs, ours = logits.detach().numpy(), forward(parameters, inputs, h0)[1]
+    assert theirs.shape == ours.shape and np.abs(theirs - ours).max() < 1e-12
+    again = beyond.loss_and_gradients(network, inputs, targets, h0)  # gradients begin at zero
+    assert apart(again[1], gradients) == 0
+
+
+@cells
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_there_and_back_is_the_same_bit_for_bit(cell, dtype):
+    parameters, *_ = setting(cell, dtype=dtype)
+    network = beyond.to_torch(parameters)
+    back = beyond.from_torch(network)
+    assert type(back) is type(parameters)
+    for a, b in zip(parameters, back):
+        assert a.dtype == b.dtype == dtype and np.array_equal(a, b)
+    before = [array.copy() for array in parameters]
+    with torch.no_grad():
+        for tensor in beyond.trained(network):
+            tensor += 1
+    back.bh[:] = 7  # neither side changes the other
+    assert all(np.array_equal(a, b) for a, b in zip(parameters, before))
+    assert not (beyond.from_torch(network).bh == 7).any()
+
+
+@cells
+def test_a_second_bias_is_added_and_does_not_learn(cell):
+    parameters, *window = setting(cell)
+    network = beyond.to_torch(parameters)
+    beyond.loss_and_gradients(network, *window)
+    assert network.rnn.bias_hh_l0.grad is None and not network.rnn.bias_hh_l0.any()
+    with torch.no_grad():
+        network.rnn.bias_hh_l0 += 0.25
+    assert np.allclose(beyond.from_torch(network).bh, parameters.bh + 0.25)
+
+
+def test_other_networks_and_missing_gradients_are_refused():
+    with pytest.raises(TypeError, match="only Parameters and LSTMParameters .*not tuple"):
+        beyond.to_torch((1, 2))
+    network = beyond.to_torch(setting("RNN")[0])
+    with pytest.raises(ValueError, match=r"no gradients yet: call loss.backward\(\) first"):
+        beyond.gradients_of(network)
+
+
+OPTIMIZERS = {
+    "SGD": (lambda w: SGD(w, 0.02), lambda w: torch.optim.SGD(w, 0.02)),
+    "Adagrad": (
+        lambda w: Adagrad(w, 0.02),
+        lambda w: torch.optim.Adagrad(w, 0.02, initial_accumulator_value=1e-8, eps=0),
+    ),
+    "Adam": (lambda w: Adam(w, 0.01), lambda w: torch.optim.Adam(w, 0.01)),
+}
+
+
+@cells
+@pytest.mark.parametrize("name", OPTIMIZERS)
+def test_optimizers_and_clipping_agree_step_by_step(cell, name):
+    parameters, *window = setting(cell, 4)
+    network = beyond.to_torch(parameters)
+    ours, theirs = OPTIMIZERS[name][0](parameters), OPTIMIZERS[name][1](beyond.trained(network))
+    clipped = 0
+    for _ in range(10):
+        gradients = bptt.loss_and_gradients(parameters, *window)[1]
+        clipped += sum((np.abs(g) > 0.2).sum() for g in gradients)
+        ours.step(clip_gradients(gradients, 0.2))
+        beyond.loss_and_gradients(network, *window)
+        torch.nn.utils.clip_grad_value_(beyond.trained(network), 0.2)
+        theirs.step()
+        assert apart(parameters, beyond.from_torch(network)) < 1e-12
+    assert clipped > 10
+
+
+@cells
+@pytest.mark.parametrize("steps", [0, 3])
+def test_adam_changes_sides_in_the_middle_of_a_run(cell, steps):
+    parameters, *window = setting(cell, 4)
+    adam = Adam(parameters, 0.01, beta1=0.8, beta2=0.99, epsilon=1e-6)
+    for _ in range(steps):
+        adam.step(bptt.loss_and_gradients(parameters, *window)[1])
+    network = beyond.to_torch(parameters)
+    optimizer = beyond.adam_to_torch(network, adam)
+    back = beyond.adam_from_torch(network, optimizer, parameters)
+    for name in ("learning_rate", "beta1", "beta2", "epsilon", "steps"):
+        assert getattr(back, name) == getattr(adam, name), name
+    assert apart(back.mean, adam.mean) == 0 and apart(back.square, adam.square) == 0
+    for _ in range(3):
+        adam.step(bptt.loss_and_gradients(parameters, *window)[1])
+        beyond.loss_and_gradients(network, *window)
+        optimizer.step()
+    assert apart(parameters, beyond.from_torch(network)) < 1e-12
+    after = beyond.adam_from_torch(network, optimizer, parameters)
+    assert after.steps == steps + 3 and apart(after.mean, adam.mean) < 1e-12
+    assert apart(after.square, adam.square) < 1e-12
+
+
+def test_without_pytorch_it_says_how_to_get_it():
+    program = "import sys; sys.modules['torch'] = None; import rnn_helpers.beyond"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert done.returncode == 1 and "requirements-beyond.txt" in done.stderr
+    assert "then restart the kernel" in done.stderr
+
+
+# Workers
+
+
+def alone(steps, batch=8):
+    """The same run in one program, by `train`: (network, run)."""
+    text = load_text("poem")
+    vocabulary = Vocabulary.from_text(text)
+    rng = np.random.default_rng(0)
+    network = init_parameters(len(vocabulary), 64, rng)
+    ids = streams(vocabulary.encode(text), batch)
+    return network, train(network, ids, Adam(network, 0.002), steps, rng)
+
+
+def test_two_workers_are_one_batch_and_go_on_bit_for_bit_after_one_is_killed(tmp_path):
+    network, run = alone(12)
+    kept, often = tmp_path / "run.npz", ("--every", 5)
+    order = ("--steps", 12, "--checkpoint", kept, *often, "--report", tmp_path)
+    status, said = workers.launch(2, *order, "--kill-at", 8)
+    assert status != 0 and load(kept).run.step == 5 and not list(tmp_path.glob("worker*"))
+    assert "step 5: kept in run.npz" in said
+    assert any("another worker is gone, so the run ends. run.npz keeps" in line for line in said)
+    status, said = workers.launch(2, *order)
+    assert status == 0 and said[-1].startswith("2 workers: step 12, loss ")
+    reports = [dict(np.load(tmp_path / f"worker_{rank}.npz")) for rank in range(2)]
+    back = load(kept)
+    for name, array in network._asdict().items():
+        assert np.array_equal(reports[0][name], reports[1][name])
+        assert np.abs(reports[0][name] - array).max() < 1e-10
+        assert np.array_equal(reports[0][name], getattr(back.parameters, name))
+    assert np.abs(np.subtract(back.run.losses, run.losses)).max() < 1e-10
+    assert np.abs(np.subtract(back.run.smoothed, run.smoothed)).max() < 1e-10
+    assert back.run.position == run.position and np.abs(back.run.h - run.h).max() < 1e-10
+    unbroken = tmp_path / "unbroken.npz"
+    workers.launch(2, "--steps", 12, "--checkpoint", unbroken)
+    for a, b in zip(load(unbroken).parameters, back.parameters):
+        assert np.array_equal(a, b)
+
+
+def test_what_readers_type_starts_four_workers(tmp_path):
+    """The command of the page, in a folder of its own, and it can read the checkpoint of any."""
+    folder = tmp_path / "report"
+    folder.mkdir()
+    torchrun = [sys.executable, "-m", "torch.distributed.run", "--standalone"]
+    script = ROOT / "notebooks" / "beyond_workers.py"
+    command = [*torchrun, "--nproc-per-node", "4", script, "--steps", "3", "--report", folder]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    network, run = alone(3)
+    reports = [dict(np.load(folder / f"worker_{rank}.npz")) for rank in range(4)]
+    text = load_text("poem")
+    ids = streams(Vocabulary.from_text(text).encode(text), 8)
+    rng = np.random.default_rng(0)
+    first = init_parameters(len(set(text)), 64, rng)
+    end = int(rng.integers(1, 26))
+    window = ids[:end], ids[1 : end + 1], np.zeros((8, 64))
+    gradients = bptt.loss_and_gradients(first, *window)[1]
+    for report in reports:
+        for name in network._fields:
+            assert np.abs(report[f"first.{name}"] - getattr(gradients, name)).max() < 1e-12
+            assert np.array_equal(report[name], reports[0][name])
+            assert np.abs(report[name] - getattr(network, name)).max() < 1e-10
+
+
+def test_a_batch_that_cannot_be_shared_is_refused():
+    done = subprocess.run(
+        workers.command(2, "--batch", 7), capture_output=True, text=True, env=os.environ.copy()
+    )
+    assert done.returncode != 0
+    assert "7 streams cannot be shared equally by 2 workers" in done.stderr
+
+
+# Sweeps
+
+TASKS = [("SGD", 0.01, 0), ("Adagrad", 0.02, 1), ("Adam", 0.005, 0), ("SGD", 0.02, 2)]
+
+
+def test_a_sweep_is_the_tasks_one_by_one_and_goes_on(tmp_path):
+    serial = [beyond_sweep.score(*task) for task in TASKS]
+    assert len(set(serial)) == 4
+    seen = []
+
+    def stop(task, bits):
+        seen.append((task, bits))
+        if len(seen) == 2:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        beyond_sweep.sweep(TASKS, tmp_path, callback=stop)
+    assert seen == list(zip(TASKS, serial))[:2]
+    kept = {path.parent.name for path in tmp_path.rglob("output.pkl")}
+    assert len(kept) >= 2
+    times = {path: path.stat().st_mtime_ns for path in tmp_path.rglob("output.pkl")}
+    assert beyond_sweep.sweep(TASKS, tmp_path) == serial
+    assert all(path.stat().st_mtime_ns == time for path, time in times.items())
+    assert len(list(tmp_path.rglob("output.pkl"))) == 4
+
+
+def test_a_sweep_through_a_dask_scheduler(tmp_path):
+    distributed = pytest.importorskip(
+        "distributed", reason="pip install -r requirements-beyond.txt"
+    )
+    serial = [beyond_sweep.score(*task) for task in TASKS[:2]]
+    with distributed.LocalCluster(
+        n_workers=2, threads_per_worker=1, host="127.0.0.1", dashboard_address=None
+    ) as cluster:
+        before = len(list(tmp_path.rglob("output.pkl")))
+        found = beyond_sweep.sweep(TASKS[:2], tmp_path, scheduler=cluster.scheduler_address)
+        done = [entry for entry in cluster.scheduler.transition_log if "memory" in str(entry)]
+    assert len(done) >= 2, "its workers have done nothing"
+    assert found == serial and before == 0 and len(list(tmp_path.rglob("output.pkl"))) == 2
+
+
+# What the benchmarks write
+
+
+def test_the_gpu_table_has_a_row_for_each_size(monkeypatch, tmp_path, capsys):
+    monkeypatch.setattr(on_gpu, "HIDDEN", (8,))
+    monkeypatch.setattr(on_gpu, "STREAMS", (1, 3))
+    rows = on_gpu.table(devices=("cpu",), seconds=0)
+    assert [(r["hidden"], r["streams"]) for r in rows] == [(8, 1), (8, 3)]
+    assert all(r["cpu"] > 0 for r in rows)
+    monkeypatch.setattr(on_gpu, "RESULTS", tmp_path / "gpu.json")
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    on_gpu.main()
+    assert capsys.readouterr().out == "No GPU table: PyTorch finds no GPU here\n"
+    assert not (tmp_path / "gpu.json").exists()
+
+
+def test_the_stored_measurements_have_every_size():
+    from benchmarks import workers as bench
+
+    stored = json.loads(bench.RESULTS.read_text(encoding="utf-8"))
+    sizes = {(s["workers"], s["hidden"], s["streams"]) for s in stored["steps"]}
+    assert {(1, H, B) for H in bench.HIDDEN for B in bench.ALONE} <= sizes
+    assert {(p, H, 32 // p) for H in bench.HIDDEN for p in (2, 4)} <= sizes
+    assert {(m["workers"], m["bytes"]) for m in stored["messages"]} >= {
+        (p, size) for p in (2, 4) for size in bench.MESSAGES
+    }
+    assert all(entry["us"] > 0 for entry in stored["steps"] + stored["messages"])

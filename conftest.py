@@ -7,7 +7,7 @@ import pytest
 NEEDED = {"torch": "PyTorch", "joblib": "joblib", "distributed": "Dask"}
 MISSING = [name for module, name in NEEDED.items() if importlib.util.find_spec(module) is None]
 WORDS = f"chapter 11 needs {', '.join(MISSING)}: pip install -r requirements-beyond.txt"
-# It starts a dozen programs, and was not seen to finish in the browser in the time that a test has.
+# It starts a dozen programs; in the browser it was not seen to finish in the time of a test.
 NOT_IN_BROWSER = "chapter 11 is run by nbval; in a browser it has not been seen to finish in time"
 
 

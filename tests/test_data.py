@@ -8,6 +8,7 @@ from conftest import ROOT
 
 from rnn_helpers.checkpoints import MODELS, load, load_model
 from rnn_helpers.corpora import load_text
+from rnn_helpers.sampling import sample
 from rnn_helpers.training import bits_per_character
 
 DATA = ROOT / "data"
@@ -91,3 +92,13 @@ def test_the_script_makes_a_model(name, tmp_path, monkeypatch):
     model = load(tmp_path / "models" / "tiny.npz")
     assert model.settings["steps"] == 30 and model.parameters.Whh.shape[1] == 8
     assert 4 < model.settings["bits_per_character_held_out"] < 6
+
+
+def test_the_page_shows_what_the_network_writes():
+    page = (ROOT / "README.md").read_text(encoding="utf-8")
+    (shown,) = re.findall(r"```text\n(.*?)\n```", page, re.DOTALL)
+    (prompt,) = re.findall(r"continues `(.*?)` like this", page)
+    model = load_model("tale_of_two_cities_lstm")
+    rng, length = np.random.default_rng(3), len(shown) - len(prompt)
+    written = sample(model.parameters, model.vocabulary, prompt, length, temperature=0.5, rng=rng)
+    assert shown == prompt + written

@@ -319,12 +319,15 @@ def test_another_character_is_chosen_by_mouse_and_by_keys(explorer):
     kept = len("The ferry") + 20
     assert written(box, 1)[:kept] == before[:kept] and chosen != came
     expect(part.locator("button[aria-pressed=true]")).to_be_focused()
+    chosen_text = written(box, 1)
     part.locator("[data-i='5']").click()  # now by keys
     page.keyboard.press("ArrowRight")
     expect(part.locator("[data-i='6']")).to_have_css("outline-style", "solid")
     page.keyboard.press("Enter")
     expect(part.locator("tbody button").first).to_be_focused()
+    page.wait_for_timeout(300)
     before = written(box, 1)
+    assert before == chosen_text and part.locator("[data-i='20'].rnn-kept").count() == 1
     while part.locator("tbody button:focus").get_attribute("aria-pressed") == "true":
         page.keyboard.press("Tab")
     page.keyboard.press("Enter")
@@ -395,7 +398,9 @@ def test_prompt_seed_and_model_are_chosen_and_wrong_input_is_said_in_the_page(ex
 
     page, box = explorer
     start(box)
+    before = written(box, 0)
     box.get_by_label("model", exact=True).select_option("story")
+    expect(box.locator(".rnn-page").first).not_to_have_text(before)
     prompt, first = row(box, "prompt").locator("input"), box.locator(".rnn-page b").first
     prompt.fill("Tom Pell ")
     prompt.press("Enter")
@@ -467,8 +472,7 @@ def test_a_click_and_keys_choose_a_unit_and_a_character(inside):
     page.keyboard.press("End")
     expect_unit(box, "character 208 of 208, ")
     page.mouse.click(*at_share(picture, 0.999, 0.999))
-    expect_unit(box, "of 208, ")
-    assert ": -" in names.input_value()
+    expect(names).to_have_value(re.compile(": -"))
     box.locator(".rnn-page [data-i='35']").click()
     expect_unit(box, "After m, character 36 of 208")
     page.keyboard.press("ArrowLeft")

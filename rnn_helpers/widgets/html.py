@@ -37,6 +37,7 @@ PICK = (
     "if (!field) return; field.value = what + ' ' + window.rnnPick++;"
     "field.dispatchEvent(new Event('input', {bubbles: true}))};"
     "const walk = (e, row, column) => {e.dataset.at = row + ' ' + column;"
+    "e.dataset.when = Date.now();"
     "tell(e, e.dataset.name + ' ' + e.dataset.at)};"
     "window.addEventListener('click', e => {"
     "const button = e.target.closest?.('[data-pick]');"
@@ -60,7 +61,7 @@ PICK = (
     "window.addEventListener('keydown', e => {"
     "const place = e.target.matches?.('[data-walk]') && e.target;"
     "if (!place || e.ctrlKey || e.metaKey || e.altKey || e.shiftKey) return;"
-    "if (e.key === 'Enter') {"
+    "if (e.key === 'Enter') {e.preventDefault();"
     "place.closest('.rnn-pick').querySelector(place.dataset.enter || ':not(*)')?.focus(); return}"
     "const [rows, columns] = place.dataset.walk.split(' ').map(Number);"
     "const [row, column] = place.dataset.at.split(' ').map(Number);"
@@ -70,9 +71,12 @@ PICK = (
     "if (!to) return; e.preventDefault();"
     "if (to[0] >= 0 && to[0] < rows && to[1] >= 0 && to[1] < columns) walk(place, ...to)})}"
 )
-# A mark that was moved by Python: the keys go on from there, and it is scrolled into view.
+# A mark that was moved by Python: the keys go on from there, and it is scrolled into view. Where
+# one walks right now, it may be an answer to an earlier key: the next key must not go back there.
 MARKED = (
-    "for (const walk of document.querySelectorAll('PLACE')) {walk.dataset.at = 'AT';"
+    "for (const walk of document.querySelectorAll('PLACE')) {"
+    "if (document.activeElement !== walk || Date.now() - (walk.dataset.when || 0) > 500)"
+    " walk.dataset.at = 'AT';"
     "const e = walk.querySelector('[data-i=\\'COLUMN\\']'); if (e) {"
     "const y = e.getBoundingClientRect().top - walk.getBoundingClientRect().top;"
     "if (y < 0 || y > walk.clientHeight - 40) walk.scrollTop += y - walk.clientHeight / 2}}"

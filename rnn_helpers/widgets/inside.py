@@ -10,7 +10,7 @@ from rnn_helpers.probing import FEATURES, correlations, read_out, single_unit, u
 from rnn_helpers.reading import trace
 from rnn_helpers.widgets import inside_pictures as pictures
 from rnn_helpers.widgets.clusters import state_name
-from rnn_helpers.widgets.html import mark_html, style_html
+from rnn_helpers.widgets.html import MARKED, mark_html, style_html
 from rnn_helpers.widgets.model_widget import TextWidget, wide
 from rnn_helpers.widgets.texts import check_readable
 
@@ -124,8 +124,8 @@ class LookInside(TextWidget):
             )
         frame = pictures.frame_css(f"{self.place_in_page} ", len(self.rows), row, window, i)
         in_text = mark_html(self.place_in_page, "text", 0, i)
-        at = f"{self.place_in_page} [data-name=\\'units\\']"
-        move = f"document.querySelectorAll('{at}').forEach(e => e.dataset.at = '{row} {i}')"
+        units = f"{self.place_in_page} [data-name=\\'units\\']"
+        move = MARKED.replace("PLACE", units).replace("AT", f"{row} {i}")
         self.marker.value = in_text + style_html(frame, move)
         self.words.value = pictures.words_html(
             self.reading, unit, i, self.feature.value, self.follows[unit]

@@ -48,11 +48,12 @@ def pytest_sessionfinish():
 def pytest_collection_modifyitems(items):
     """Where two processes share the tests, one file of them is never torn apart.
 
-    All that need a chapter that was run here go together, so that each is run once.
+    All that need a chapter that was run here go together, so that each is run once. So do all
+    that drive a browser: two at a time are slower than one after the other.
     """
     for item in items:
-        runs_chapters = "run" in getattr(item, "fixturenames", ())
-        group = "chapters" if runs_chapters else item.path.name
+        needs = getattr(item, "fixturenames", ())
+        group = next((name for name in ("run", "chromium") if name in needs), item.path.name)
         item.add_marker(pytest.mark.xdist_group(group))
 
 

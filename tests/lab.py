@@ -89,10 +89,10 @@ def jupyterlab(theme="JupyterLab Light", extra=None):
     finally:
         os.killpg(server.pid, signal.SIGINT)
         try:
-            server.wait(5)
+            server.wait(15)
         except subprocess.TimeoutExpired:
-            os.killpg(server.pid, signal.SIGTERM)
-            server.wait(10)
+            os.killpg(server.pid, signal.SIGKILL)
+            server.wait()
         shutil.rmtree(home, ignore_errors=True)
 
 

@@ -25,7 +25,7 @@ def code_of(number):
 
 def test_the_chapters_have_five_questions_each():
     assert set(QUIZ) <= {path.name[:2] for path in CHAPTERS}
-    assert {f"{n:02}" for n in range(1, 10)} <= set(QUIZ)
+    assert {f"{n:02}" for n in range(1, 12)} <= set(QUIZ)
     assert all(len(questions) == 5 for questions in QUIZ.values())
 
 
@@ -87,6 +87,7 @@ SUMS = {
     "08": {"90/5": 90 / 5, "28": 90 / 5 + 10, "90": 90, "18": 90 / 5, "3.2": 0.1 / 0.001**0.5,
            "0.032": 0.001**0.5, "0.03": 0.001**0.5, "10": 1 / 0.1, "100": 100, "8": 8},
     "09": {"2.58": np.log2(6), "6": 2 + 4, "0.75": 0.75, "0.25": 0.25},
+    "10": {},
     "11": {},
 }  # fmt: skip
 
@@ -237,6 +238,27 @@ def test_09_a_text_that_costs_less_than_the_rate_is_no_proof_and_forgetting_hide
     repeated = sum(share for state, share in zip(long.states, long.stationary)
                    if isinstance(state, tuple) and state[1] == "repeat")  # fmt: skip
     assert 0.015 < repeated < 0.02
+
+
+def test_10_a_message_reaches_the_matrices_before_a_bias_and_a_slope_spoils_both():
+    from rnn_helpers.bugs import broken
+    from rnn_helpers.lstm import gates, init_lstm, lstm_loss_and_gradients
+
+    rng = np.random.default_rng(0)
+    setting = init_lstm(5, 4, rng, scale=0.5), *rng.integers(0, 5, (2, 6)), rng.normal(size=8)
+    right = lstm_loss_and_gradients(*setting)[1]
+
+    def wrong(bug):
+        found = broken(bug).lstm_loss_and_gradients(*setting)[1]
+        pairs = {name: zip(*(gates(getattr(g, name).T) for g in (found, right)))
+                 for name in ("Wxh", "Whh", "bh")}  # fmt: skip
+        return {name: [gate for gate, (a, b) in zip("ifog", its) if not np.allclose(a, b)]
+                for name, its in pairs.items()}  # fmt: skip
+
+    in_a_bias = "gradient of the forget gate put into the bias of the input gate"
+    assert wrong(in_a_bias) == {"Wxh": [], "Whh": [], "bh": ["i"]}
+    in_a_slope = wrong("slope of the forget gate left out")
+    assert all("f" in its for its in in_a_slope.values())
 
 
 # The text forms, and errors.

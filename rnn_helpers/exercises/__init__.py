@@ -16,6 +16,7 @@ from rnn_helpers.exercises import (
     chapter_07,
     chapter_08,
     chapter_09,
+    chapter_10,
     chapter_11,
     solved,
 )
@@ -29,7 +30,7 @@ __all__ = [
 
 CHAPTERS = (
     chapter_01, chapter_02, chapter_03, chapter_04,
-    chapter_05, chapter_06, chapter_07, chapter_08, chapter_09, chapter_11,
+    chapter_05, chapter_06, chapter_07, chapter_08, chapter_09, chapter_10, chapter_11,
 )  # fmt: skip
 EXERCISES = {exercise.number: exercise for chapter in CHAPTERS for exercise in chapter.EXERCISES}
 given = {}  # how many hints to an exercise were asked for since Python was started

@@ -36,7 +36,7 @@ lab: .venv/installed  ## Open JupyterLab on the first chapter.
 test: .venv/installed  ## Check everything: code, helpers, every chapter's stored output.
 	@echo "== The helpers, the pages, and every chapter compared with what it stores"
 	$(BIN)/ruff check --quiet .
-	$(BIN)/python -m pytest --numprocesses=2 --dist=loadgroup
+	$(BIN)/python -m pytest
 
 series: .venv/installed  ## Write what follows from the list of chapters and modules.
 	$(BIN)/python tools/series.py

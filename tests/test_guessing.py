@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rnn_helpers import guessing
+from rnn_helpers.cells import zero_state
 from rnn_helpers.checkpoints import MODELS, load_model
 from rnn_helpers.corpora import load_text
 from rnn_helpers.guessing import (
@@ -69,7 +70,7 @@ def test_predictions_add_up_what_counts_as_one_symbol(name):
     model, text = load_model(name), "It was late, and then"
     p = predictions(model.parameters, model.vocabulary, text[:8], text[8:])
     assert p.shape == (len(text) - 8, 28) and np.allclose(p.sum(axis=1), 1)
-    h = np.zeros(len(model.parameters.bh))
+    h = zero_state(model.parameters)
     ids = model.vocabulary.encode(text)
     for i in range(len(text) - 1):
         q, h = next_character_probabilities(model.parameters, h, ids[i])

@@ -44,19 +44,6 @@ def pytest_sessionfinish():
     shutil.rmtree(os.environ["RNN_PROGRESS_DIR"], ignore_errors=True)
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items):
-    """Where two processes share the tests, one file of them is never torn apart.
-
-    All that need a chapter that was run here go together, so that each is run once. So do all
-    that drive a browser: two at a time are slower than one after the other.
-    """
-    for item in items:
-        needs = getattr(item, "fixturenames", ())
-        group = next((name for name in ("run", "chromium") if name in needs), item.path.name)
-        item.add_marker(pytest.mark.xdist_group(group))
-
-
 def pytest_terminal_summary(terminalreporter):
     if BROWSER is None and terminalreporter.stats.get("skipped"):
         terminalreporter.write_line("")

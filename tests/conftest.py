@@ -128,6 +128,18 @@ def run_chapter(path):
     return names, printed.getvalue(), exercises
 
 
+@pytest.fixture(scope="module")
+def chromium():
+    """A browser without a window."""
+    from lab import FLAGS
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=BROWSER, args=FLAGS)
+        yield browser
+        browser.close()
+
+
 @pytest.fixture(scope="session")
 def run():
     """run("04") is what `run_chapter` returns, run once."""

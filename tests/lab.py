@@ -20,6 +20,11 @@ from conftest import ROOT
 from nbformat.v4 import new_code_cell, new_notebook
 
 IDLE = re.compile(r"Python 3.*\| Idle")
+# What an error, or a warning, of a cell looks like in the page.
+WRONG = "[data-mime-type$='jupyter.stderr'], [data-mime-type$='jupyter.error']"
+# Keys that JupyterLab would take for itself if no field had the focus: cut, paste, delete twice,
+# a new cell above and below, Markdown, undo, restart the kernel.
+DANGEROUS = "xvddabmz00"
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",

@@ -11,10 +11,9 @@ import re
 import nbformat
 import pytest
 from conftest import BROWSER, CHAPTERS, ROOT
-from lab import FLAGS, IDLE, chapter_page, jupyterlab, run_all
+from lab import IDLE, WRONG, chapter_page, jupyterlab, run_all
 
 pytestmark = pytest.mark.skipif(not BROWSER, reason="no Chromium or no Playwright")
-WRONG = "[data-mime-type$='jupyter.stderr'], [data-mime-type$='jupyter.error']"
 SAVED = "saved.ipynb"
 KEEP_PICTURES = "KEEP_PICTURES" in os.environ
 LIVE = [
@@ -36,16 +35,6 @@ optimizer = Adagrad(parameters, 0.03)""",
 live_training(parameters, vocabulary, ids, optimizer, 300, rng, run=run)
 print("went", "on", run.step - before, len(run.losses) == run.step)""",
 ]
-
-
-@pytest.fixture(scope="module")
-def chromium():
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=BROWSER, args=FLAGS)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="module")

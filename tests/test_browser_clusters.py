@@ -7,8 +7,8 @@ import re
 
 import pytest
 from conftest import BROWSER
-from lab import FLAGS, chapter_page, jupyterlab, run_all
-from test_browser import WRONG, assert_accessible, keep_picture, row
+from lab import WRONG, chapter_page, jupyterlab, run_all
+from test_browser import assert_accessible, keep_picture, row
 
 pytestmark = pytest.mark.skipif(not BROWSER, reason="no Chromium or no Playwright")
 CELLS = [
@@ -16,16 +16,6 @@ CELLS = [
     "watch_clusters(hidden_size=2)",
     "print('all', 'there')",
 ]
-
-
-@pytest.fixture(scope="module")
-def chromium():
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=BROWSER, args=FLAGS)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="module")

@@ -9,21 +9,17 @@ import statistics
 
 import pytest
 from conftest import BROWSER
-from lab import FLAGS, chapter_page, jupyterlab, run_all
+from lab import DANGEROUS, WRONG, chapter_page, jupyterlab, run_all
 
 from rnn_helpers.guessing import load_passages, read_line
 from rnn_helpers.quiz import load_quiz
 
 pytestmark = pytest.mark.skipif(not BROWSER, reason="no Chromium or no Playwright")
-WRONG = "[data-mime-type$='jupyter.stderr'], [data-mime-type$='jupyter.error']"
 PLAY = [
     "from rnn_helpers.widgets import you_against_the_network\nyou_against_the_network()",
     'from rnn_helpers.widgets import quiz\nquiz("03")',
 ]
 QUIZ = load_quiz("03")
-# Keys that JupyterLab would take for itself if no field had the focus: cut, paste, delete twice,
-# a new cell above and below, Markdown, undo, restart the kernel.
-DANGEROUS = "xvddabmz00"
 # From the key in the page until the answer stands in it, in milliseconds.
 LATENCY = """keys => new Promise(async resolve => {
     const said = document.querySelector('.rnn-said'), times = [];
@@ -41,16 +37,6 @@ LATENCY = """keys => new Promise(async resolve => {
     }
     resolve(times);
 })"""
-
-
-@pytest.fixture(scope="module")
-def chromium():
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=BROWSER, args=FLAGS)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="module")

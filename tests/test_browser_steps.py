@@ -9,15 +9,11 @@ import statistics
 
 import pytest
 from conftest import BROWSER
-from lab import FLAGS, chapter_page, jupyterlab, run_all
+from lab import DANGEROUS, WRONG, chapter_page, jupyterlab, run_all
 
 pytestmark = pytest.mark.skipif(not BROWSER, reason="no Chromium or no Playwright")
-WRONG = "[data-mime-type$='jupyter.stderr'], [data-mime-type$='jupyter.error']"
 SOURCES = ["from rnn_helpers.widgets import step_through\nstep_through()", "print('below')"]
 LAST = 36  # steps of a text of five characters
-# Keys that JupyterLab would take for itself: cut, paste, delete twice, a new cell above and
-# below, Markdown, undo, restart the kernel.
-DANGEROUS = "xvddabmz00"
 # From the click on a button until the words of the step have changed, in milliseconds.
 LATENCY = """async ([box, times]) => {
     const button = [...box.querySelectorAll('button')].find(b => b.innerText.includes('step ▶'));
@@ -37,16 +33,6 @@ LATENCY = """async ([box, times]) => {
 # How far below the widget's top its parts stand.
 PLACES = """box => ['svg', '.rnn-boxes', '.rnn-steps details'].map(part => Math.round(
     box.querySelector(part).getBoundingClientRect().top - box.getBoundingClientRect().top))"""
-
-
-@pytest.fixture(scope="module")
-def chromium():
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=BROWSER, args=FLAGS)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="module", params=["JupyterLab Light", "JupyterLab Dark"])

@@ -10,16 +10,12 @@ import statistics
 
 import pytest
 from conftest import BROWSER
-from lab import FLAGS, chapter_page, jupyterlab, run_all
+from lab import DANGEROUS, WRONG, chapter_page, jupyterlab, run_all
 
 pytestmark = pytest.mark.skipif(not BROWSER, reason="no Chromium or no Playwright")
-WRONG = "[data-mime-type$='jupyter.stderr'], [data-mime-type$='jupyter.error']"
 NAMES = ("scores_to_surprise", "neuron_with_memory", "downhill")
 SOURCES = [f"from rnn_helpers.widgets import {name}\n{name}()" for name in NAMES]
 CELLS = len(SOURCES) + 1
-# Keys that JupyterLab would take for itself: cut, paste, delete twice, a new cell above and
-# below, Markdown, undo, restart the kernel.
-DANGEROUS = "xvddabmz00"
 # From a key on a bar, or an input to a slider, until `view` has changed, in milliseconds.
 LATENCY = """async ([box, part, view, keys]) => {
     const taken = [];
@@ -40,16 +36,6 @@ STICKING = """box => [...box.querySelectorAll('*')].filter(e => e.getClientRects
     !e.closest('.rnn-layers, .rnn-scroll') && e.tagName != 'OPTION' &&
     e.getBoundingClientRect().right > box.getBoundingClientRect().right + 2)
     .map(e => e.outerHTML.slice(0, 80))"""
-
-
-@pytest.fixture(scope="module")
-def chromium():
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=BROWSER, args=FLAGS)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="module", params=["JupyterLab Light", "JupyterLab Dark"])

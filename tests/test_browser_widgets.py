@@ -8,8 +8,8 @@ import statistics
 
 import pytest
 from conftest import BROWSER
-from lab import FLAGS, chapter_page, jupyterlab, run_all
-from test_browser import WRONG, assert_accessible, keep_picture, row
+from lab import WRONG, chapter_page, jupyterlab, run_all
+from test_browser import assert_accessible, keep_picture, row
 
 pytestmark = pytest.mark.skipif(not BROWSER, reason="no Chromium or no Playwright")
 CELLS = [
@@ -44,16 +44,6 @@ PLACES = """(box, parts) => parts.flatMap(part => [...box.querySelectorAll(part)
 TOO_WIDE = """box => [...box.querySelectorAll('*')].filter(e => !e.closest('.rnn-picked')
     && e.getBoundingClientRect().right > box.getBoundingClientRect().right + 2)
     .map(e => e.outerHTML.slice(0, 99))"""
-
-
-@pytest.fixture(scope="module")
-def chromium():
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=BROWSER, args=FLAGS)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="module", params=THEMES)

@@ -53,6 +53,15 @@ RUNS = {
         )
     },
 }  # fmt: skip
+EDGES = (0, 10, 20, 30, 50, 80, 120, 200, 400)  # of the classes of distance
+
+
+def init_orthogonal(vocab_size, hidden_size, rng, **how):
+    """A plain network whose Whh begins as a random rotation or reflection."""
+    parameters = init_parameters(vocab_size, hidden_size, rng, **how)
+    q, r = np.linalg.qr(rng.standard_normal((hidden_size, hidden_size)))
+    parameters.Whh[:] = q * np.sign(np.diag(r))
+    return parameters
 
 
 def learn(
@@ -66,10 +75,8 @@ def learn(
     rng = np.random.default_rng(seed)
     text, _ = language.sample(200_000, rng)
     ids = streams(Vocabulary(language.characters).encode(text), batch)
-    parameters = init_parameters(len(language.characters), hidden_size, rng, scale=scale)
-    if orthogonal:
-        q, r = np.linalg.qr(rng.standard_normal((hidden_size, hidden_size)))
-        parameters.Whh[:] = q * np.sign(np.diag(r))
+    make = init_orthogonal if orthogonal else init_parameters
+    parameters = make(len(language.characters), hidden_size, rng, scale=scale)
     first = parameters._make(weight.copy() for weight in parameters)
     optimizer = Adam(parameters, 0.01)
 
@@ -145,6 +152,15 @@ def price_of_far_letters(parameters, language, text, states):
     return read(parameters, language, text).bits[places], distances
 
 
+def by_distance(bits, distances):
+    """The mean price in each class of distance: rows (shortest, longest, how many, bits)."""
+    return [
+        [low + 1, high, int(here.sum()), round(float(bits[here].mean()), 4)]
+        for low, high in zip(EDGES, EDGES[1:])
+        if (here := (distances > low) & (distances <= high)).sum() >= 20
+    ]
+
+
 def machine_in(parameters, language, text, most=20):
     """The automaton in a network, with the fewest clusters (from as many as states) that leave
     no doubt.
@@ -192,12 +208,7 @@ def measure(name, seed):
         bits, distances = price_of_far_letters(parameters, language, text, states)
         result |= {"price": round(float(bits.mean()), 4), "n": len(bits)}
         result["mean distance"] = round(float(distances.mean()), 2)
-        edges = [0, 10, 20, 30, 50, 80, 120, 200, 400]
-        result["by distance"] = [
-            [low + 1, high, int(here.sum()), round(float(bits[here].mean()), 4)]
-            for low, high in zip(edges, edges[1:])
-            if (here := (distances > low) & (distances <= high)).sum() >= 20
-        ]
+        result["by distance"] = by_distance(bits, distances)
         if name.startswith("brackets"):
             far = BRACKETS(600)
             bits, distances = price_of_far_letters(parameters, far, *unseen(far, seed, 100_000))
@@ -208,15 +219,24 @@ def measure(name, seed):
 
 def main():
     """Run everything that is not stored yet."""
-    results = json.loads(RESULTS.read_text(encoding="utf-8")) if RESULTS.exists() else {}
-    for name in RUNS:
+    continue_runs(RESULTS, RUNS, [(name, seed) for name in RUNS for seed in SEEDS], measure)
+
+
+def continue_runs(path, names, todo, measure):
+    """Measure what a file does not hold yet, and store each run there as soon as it is made.
+
+    `names` gives the order of the runs in the file, `todo` the pairs of name and seed.
+    """
+    results = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    for name, seed in todo:
         runs = results.setdefault(name, [])
-        for seed in SEEDS[len(runs) :]:
-            runs.append(measure(name, seed))
-            print(f"{name}, seed {seed}: {runs[-1]}", flush=True)
-            in_order = {key: results[key] for key in RUNS if key in results}
-            text = json.dumps(in_order, indent=1, ensure_ascii=False)
-            RESULTS.write_text(text + "\n", encoding="utf-8")
+        if len(runs) > seed:
+            continue
+        runs.append(measure(name, seed))
+        print(f"{name}, seed {seed}: {runs[-1]}", flush=True)
+        in_order = {key: results[key] for key in names if key in results}
+        text = json.dumps(in_order, indent=1, ensure_ascii=False)
+        path.write_text(text + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -1,11 +1,11 @@
 """Pictures and tables of chapter 10, so that its cells show the idea alone."""
 
 import json
-from pathlib import Path
 
 import matplotlib.pyplot as plt
 import numpy as np
 from how_low_pictures import LOOKS, column, spread
+from longer_runs import RESULTS
 
 from rnn_helpers import plots
 
@@ -17,7 +17,6 @@ __all__ = [
     "race",
 ]
 
-RESULTS = Path(__file__).parent.parent / "data" / "longer.json"
 STYLES = ["-", "--", "-.", ":"]
 
 

@@ -6,13 +6,19 @@ written to data/longer.json, which the chapter reads. All take about half an hou
 be interrupted and continues where it was; delete the file to begin again.
 """
 
-import json
 import sys
 import time
 from pathlib import Path
 
 import numpy as np
-from how_low_runs import excess, price_of_far_letters, unseen
+from how_low_runs import (
+    by_distance,
+    continue_runs,
+    excess,
+    init_orthogonal,
+    price_of_far_letters,
+    unseen,
+)
 
 from rnn_helpers.adam import Adam
 from rnn_helpers.encoding import Vocabulary, streams
@@ -25,21 +31,11 @@ from rnn_helpers.training import train
 RESULTS = Path(__file__).parent.parent / "data" / "longer.json"
 SEEDS = range(5)
 MARKS = (500, 1000, 1500, 2000, 3000, 4000, 5000, 6000)  # the steps at which the price is noted
-EDGES = (0, 10, 20, 30, 50, 80, 120, 200, 400)  # of the classes of distance
-
-
-def orthogonal(vocab_size, hidden_size, rng, **how):
-    """A plain network whose Whh begins as a random rotation or reflection."""
-    parameters = init_parameters(vocab_size, hidden_size, rng, **how)
-    q, r = np.linalg.qr(rng.standard_normal((hidden_size, hidden_size)))
-    parameters.Whh[:] = q * np.sign(np.diag(r))
-    return parameters
-
 
 # By name: what makes the network, and its hidden size. All have nearly as many weights.
 RIVALS = {
     "tanh": (init_parameters, 32),
-    "tanh, orthogonal": (orthogonal, 32),
+    "tanh, orthogonal": (init_orthogonal, 32),
     "GRU": (init_gru, 18),
     "LSTM": (init_lstm, 16),
 }
@@ -115,27 +111,14 @@ def measure(name, seed):
         "mean distance": round(float(distances.mean()), 2),
         "excess": round(excess(parameters, language, long[0]), 5),
         "on the way": on_the_way,
-        "by distance": [
-            [low + 1, high, int(here.sum()), round(float(bits[here].mean()), 4)]
-            for low, high in zip(EDGES, EDGES[1:])
-            if (here := (distances > low) & (distances <= high)).sum() >= 20
-        ],
+        "by distance": by_distance(bits, distances),
     }
 
 
 def main(beginning=""):
     """Run what is not stored yet, of all runs or of those whose names begin so."""
-    results = json.loads(RESULTS.read_text(encoding="utf-8")) if RESULTS.exists() else {}
-    for seed in SEEDS:
-        for name in [name for name in RUNS if name.startswith(beginning)]:
-            runs = results.setdefault(name, [])
-            if len(runs) > seed:
-                continue
-            runs.append(measure(name, seed))
-            print(f"{name}, seed {seed}: {runs[-1]}", flush=True)
-            in_order = {key: results[key] for key in RUNS if key in results}
-            text = json.dumps(in_order, indent=1, ensure_ascii=False)
-            RESULTS.write_text(text + "\n", encoding="utf-8")
+    names = [name for name in RUNS if name.startswith(beginning)]
+    continue_runs(RESULTS, RUNS, [(name, seed) for seed in SEEDS for name in names], measure)
 
 
 if __name__ == "__main__":

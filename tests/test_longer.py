@@ -29,7 +29,7 @@ def test_rivals_have_nearly_as_many_weights():
 
 
 def test_an_orthogonal_start_keeps_lengths():
-    parameters = runs.orthogonal(4, 8, np.random.default_rng(0), scale=0.1)
+    parameters = runs.init_orthogonal(4, 8, np.random.default_rng(0), scale=0.1)
     assert np.allclose(parameters.Whh @ parameters.Whh.T, np.eye(8))
 
 

@@ -73,11 +73,11 @@ def c_step(V, H, dtype="float64"):
     return run
 
 
-def torch_step(V, H, dtype="float32", B=None, way="Eager"):
+def torch_step(V, H, dtype="float32", B=None, way="Eager", lstm=False):
     """Steps of PyTorch, in one of the ways of `in_torch`."""
     from benchmarks import in_torch
 
-    return steps_of(getattr(in_torch, way), V, H, dtype, B, lstm=way == "EagerLSTM")
+    return steps_of(getattr(in_torch, way), V, H, dtype, B, lstm)
 
 
 def jax_step(V, H, dtype="float32", B=None):

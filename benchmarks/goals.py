@@ -51,7 +51,7 @@ LSTMS = {
     for dtype, ours in (("float64", "rnn_helpers"), ("float32", "rnn_helpers float32"))
     for label, name, own in (
         (ours, "series_step", LSTM),
-        (ours.replace("rnn_helpers", "PyTorch"), "torch_step", {"way": "EagerLSTM"}),
+        (ours.replace("rnn_helpers", "PyTorch"), "torch_step", LSTM),
         (ours.replace("rnn_helpers", "products"), "lstm_products", {}),
     )
 }

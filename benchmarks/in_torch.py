@@ -1,38 +1,31 @@
 """The step in PyTorch, in three ways: eager, with its loss compiled, compiled as a whole.
 
-And that of an LSTM: eager, since nn.LSTM is compiled code of its own.
+That of an LSTM is eager alone, since nn.LSTM is compiled code of its own.
 
 Each is made with parameters and a first state (B, H), and steps through windows (T, B).
 """
 
 import torch
 
+from rnn_helpers import beyond
+
 torch.set_num_threads(1)
 F = torch.nn.functional
 
 
 class Eager:
-    """nn.RNN, a linear layer, autograd, and PyTorch's own fused Adagrad."""
+    """nn.RNN or nn.LSTM, a linear layer, autograd, and PyTorch's own fused Adagrad."""
 
     def __init__(self, parameters, h, rate=0.1):
-        Wxh, Whh, Why, bh, by = tensors(parameters)
-        (H, V), dtype = Wxh.shape, Wxh.dtype
-        self.rnn, self.head = torch.nn.RNN(V, H, dtype=dtype), torch.nn.Linear(H, V, dtype=dtype)
-        self.rnn.bias_hh_l0.requires_grad_(False).zero_()  # a second bias, which nobody needs
-        self.weights = [
-            self.rnn.weight_ih_l0, self.rnn.weight_hh_l0, self.head.weight,
-            self.rnn.bias_ih_l0, self.head.bias,
-        ]  # fmt: skip
-        for weight, value in zip(self.weights, (Wxh, Whh, Why, bh, by)):
-            weight.detach().copy_(value)
+        self.network = beyond.to_torch(parameters)
+        self.weights = beyond.trained(self.network)
         self.optimizer = torch.optim.Adagrad(self.weights, rate, fused=True)
         self.h = torch.from_numpy(h)
 
     def loss(self, x, y):
         """The loss, which autograd can differentiate, and the last state."""
-        onehot = F.one_hot(x, len(self.head.bias)).to(self.h.dtype)
-        hidden, h = self.rnn(onehot, self.h[None])
-        return mean_loss(self.head(hidden), y), h[0]
+        logits, h = self.network(x, self.h)
+        return beyond.summed_loss(logits, y), h
 
     def gradients(self, inputs, targets):
         """Compute the gradients of `weights` and go on to the next state."""
@@ -47,38 +40,6 @@ class Eager:
         self.gradients(inputs, targets)
         torch.nn.utils.clip_grad_value_(self.weights, 5.0)
         self.optimizer.step()
-
-
-class EagerLSTM(Eager):
-    """nn.LSTM in the place of nn.RNN; its gates are in the order i, f, g, o, ours i, f, o, g."""
-
-    def __init__(self, parameters, h, rate=0.1):
-        Wxh, Whh, Why, bh, by = tensors(parameters)
-        (V, H), dtype = Why.shape, Why.dtype
-        self.rnn, self.head = torch.nn.LSTM(V, H, dtype=dtype), torch.nn.Linear(H, V, dtype=dtype)
-        self.rnn.bias_hh_l0.requires_grad_(False).zero_()
-        self.weights = [
-            self.rnn.weight_ih_l0, self.rnn.weight_hh_l0, self.head.weight,
-            self.rnn.bias_ih_l0, self.head.bias,
-        ]  # fmt: skip
-        ours = in_its_order(Wxh), in_its_order(Whh), Why, in_its_order(bh), by
-        for weight, value in zip(self.weights, ours):
-            weight.detach().copy_(value)
-        self.optimizer = torch.optim.Adagrad(self.weights, rate, fused=True)
-        self.h = torch.from_numpy(h)
-
-    def loss(self, x, y):
-        """The loss, which autograd can differentiate, and the last state: h, then c."""
-        onehot = F.one_hot(x, len(self.head.bias)).to(self.h.dtype)
-        first = tuple(part.contiguous()[None] for part in self.h.chunk(2, dim=-1))
-        hidden, last = self.rnn(onehot, first)
-        return mean_loss(self.head(hidden), y), torch.cat(last, dim=-1)[0]
-
-
-def in_its_order(array):
-    """The rows of an array (4H, ...) in the order i, f, g, o; from it, in ours."""
-    i, f, o, g = array.chunk(4)
-    return torch.cat([i, f, g, o])
 
 
 class CompiledLoss(Eager):

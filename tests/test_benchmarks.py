@@ -27,12 +27,12 @@ def close(a, b, **tolerance):
     return np.allclose(a, b.reshape(a.shape), **({"rtol": 1e-10, "atol": 1e-12} | tolerance))
 
 
-def other(name, of=None):
-    """A class of in_torch or in_jax (`of`, if it is none of `OTHERS`), if it is installed."""
+def other(name):
+    """A class of in_torch or in_jax, where its library is installed."""
     module = OTHERS[name]
     if importlib.util.find_spec(module) is None:
         pytest.skip(f"{module} is not installed: pip install -r requirements-bench.txt")
-    return getattr(importlib.import_module(f"benchmarks.in_{module}"), of or name)
+    return getattr(importlib.import_module(f"benchmarks.in_{module}"), name)
 
 
 def numpy_of(arrays):
@@ -94,11 +94,11 @@ def test_other_libraries_compute_the_same_gradients(name, B):
 @pytest.mark.parametrize("B", [1, 4])
 def test_the_lstm_of_another_library_computes_the_same(B):
     """The gradients, and the state that is carried over three windows."""
-    EagerLSTM = other("Eager", "EagerLSTM")
+    Eager = other("Eager")
     rng = np.random.default_rng(0)
     parameters, h = init_lstm(40, 30, rng, scale=0.3), 0.3 * rng.standard_normal((B, 60))
     inputs, targets = rng.integers(0, 40, (2, 9, B))
-    it = EagerLSTM(parameters, h)
+    it = Eager(parameters, h)
     order = np.arange(120).reshape(4, 30)[[0, 1, 3, 2]].ravel()
     for _ in range(3):
         _, gradients, h = loss_and_gradients(parameters, inputs, targets, h)

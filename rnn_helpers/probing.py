@@ -90,9 +90,7 @@ def read_out(values, marks, parts=5):
 
     Raises ValueError if the marks of a part are all equal.
     """
-    values, marks = np.asarray(values, float), np.asarray(marks, bool)
-    spread = values.std(axis=0)
-    scaled = (values - values.mean(axis=0)) / np.where(spread > 1e-12, spread, 1)
+    scaled, marks = _scaled(values)[0], np.asarray(marks, bool)
     rows = np.column_stack([scaled, np.ones(len(scaled))])
     pieces = _pieces(len(rows), parts)
     products = np.array([rows[p].T @ rows[p] for p in pieces])

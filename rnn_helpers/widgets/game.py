@@ -20,7 +20,7 @@ from rnn_helpers.guessing import (
     shannon_bounds,
 )
 from rnn_helpers.plots import visible
-from rnn_helpers.widgets.html import CSS, KEEP_KEYS, page_html, style_html
+from rnn_helpers.widgets.html import CSS, KEEP_KEYS, SPEAK, page_html, style_html
 from rnn_helpers.widgets.model_widget import StoredInFull, wide
 
 MARKS = ".,;:!?"  # keys that count as a full stop; quotation marks are dead keys on some keyboards
@@ -185,11 +185,6 @@ class GuessingGame(StoredInFull):
         return "You against the network: run this cell in JupyterLab to play.\n\n" + still_twin()
 
 
-# ipywidgets gives no attribute for it: what is said after a guess is read out by screen readers.
-SPEAK = (
-    "for (const wait of [100, 500, 2000]) setTimeout(() => "
-    "document.querySelectorAll('.rnn-said').forEach(e => e.setAttribute('role', 'status')), wait)"
-)
 FOCUS = (
     "for (const wait of [0, 100]) setTimeout(() => "
     "document.querySelector('PLACE input')?.focus(), wait)"

@@ -13,6 +13,13 @@ NAME_SLIDERS = (
     "), wait)"
 )
 
+# Nor does it let a part of a widget say that it changes: these lines have a screen reader read out
+# what appears in .rnn-said.
+SPEAK = (
+    "for (const wait of [100, 500, 2000]) setTimeout(() => "
+    "document.querySelectorAll('.rnn-said').forEach(e => e.setAttribute('role', 'status')), wait)"
+)
+
 # JupyterLab takes keys for itself while a button or a slider has the focus: x cuts the cell, a
 # makes a new one, an arrow key goes to the next one. These lines tell it, by an attribute that it
 # knows, to leave keys alone that are pressed inside .rnn-keys. Ctrl+S, Shift+Enter and Escape

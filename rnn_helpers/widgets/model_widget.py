@@ -107,7 +107,17 @@ class TextWidget(ModelWidget):
 
 
 class StoredInFull(W.VBox):
-    """A widget whose text form, which a notebook stores, is longer than ipywidgets would keep."""
+    """A widget whose text form, which a notebook stores, is longer than ipywidgets would keep.
+
+    A widget of this kind has a `name`, and `still_twin`, which says on paper what it shows first.
+    """
+
+    def still_twin(self):
+        """What the widget shows first, as plain text."""
+        raise NotImplementedError
+
+    def __repr__(self):
+        return f"{self.name}: run this cell in JupyterLab to use it.\n\n{self.still_twin()}"
 
     def _repr_mimebundle_(self, **kwargs):
         return super()._repr_mimebundle_(**kwargs) | {"text/plain": repr(self)}

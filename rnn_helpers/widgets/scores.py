@@ -108,11 +108,10 @@ class ScoresToSurprise(StoredInFull):
         self.history.value = history_svg(self.trail)
         self.said.value = said_html(self.characters, target, self.advice, self.trail)
 
-    def __repr__(self):
+    def still_twin(self):
+        """The scores of the beginning: see `still_text`."""
         scores, target = self.first
-        return f"{self.name}: run this cell in JupyterLab to use it.\n\n" + still_text(
-            self.characters, scores, self.characters.index(target)
-        )
+        return still_text(self.characters, scores, self.characters.index(target))
 
 
 def auto():

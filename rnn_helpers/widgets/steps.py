@@ -117,11 +117,10 @@ class StepThrough(StoredInFull):
         self.picture.value = show.Picture(self.setting, moment, right).html(self.place)
         self.boxes.value = show.boxes_html(self.setting, moment, right, self.slip)
 
-    def __repr__(self):
+    def still_twin(self):
+        """One neuron reads “hello”."""
         setting = small_setting("hello", 1, 1)
-        return f"{self.name}: run this cell in JupyterLab to use it.\n\n" + show.still_text(
-            setting, walk(setting)
-        )
+        return show.still_text(setting, walk(setting))
 
 
 def wrapped(controls):

@@ -4,7 +4,7 @@ from html import escape
 
 import ipywidgets as W
 
-from rnn_helpers.widgets.html import KEEP_KEYS, NAME_SLIDERS, style_html
+from rnn_helpers.widgets.html import KEEP_KEYS, NAME_SLIDERS, SPEAK, style_html
 
 # A row of bars is put into the page once and stays there, so that a bar keeps the focus and the
 # pointer while Python draws the rest anew. These lines move a bar at once and write all values
@@ -75,13 +75,6 @@ if (!window.rnnTouch) {
   }, true);
 }
 """.replace("\n", " ")
-
-# ipywidgets gives no attribute for it: the words that change are read out by screen readers.
-SPEAK = (
-    "for (const wait of [100, 500, 2000]) setTimeout(() => "
-    "document.querySelectorAll('.rnn-said').forEach(e => e.setAttribute('role', 'status')), "
-    "wait)"
-)
 CSS = """
 .rnn-touched {color: var(--jp-content-font-color1, #1b1f24)}
 .rnn-touched svg {display: block}

@@ -31,11 +31,12 @@ def three_memories(x, memories):
         1 + len(memories), 1, figsize=(7.5, 1.1 + 1.05 * len(memories)), sharex=True
     )
     panels = {"what comes in": x} | memories
+    reach = 1.1 * max(np.abs(values).max() for values in panels.values())
     for axes, (name, values), colour in zip(rows, panels.items(), [plots.INK, *4 * [plots.BLUE]]):
         axes.plot(values, color=colour, linewidth=1.4)
         axes.axhline(0, color=plots.GREY, linewidth=0.6)
-        axes.set_ylim(-2.3, 2.3)
-        axes.set_yticks([-1, 0, 1])
+        axes.set_ylim(-reach, reach)
+        axes.set_yticks([-1, 1])
         axes.set_title(name, fontsize=11)
     rows[-1].set(xlabel="step")
     return figure

@@ -7,7 +7,7 @@ import numpy as np
 
 from rnn_helpers.plots import visible
 from rnn_helpers.reading import explore
-from rnn_helpers.widgets.html import back_html, mark_html, page_html, walk_attributes
+from rnn_helpers.widgets.html import mark_html, page_html, walk_attributes
 from rnn_helpers.widgets.model_widget import ModelWidget, models_by_name, wide
 from rnn_helpers.widgets.texts import check_readable
 
@@ -186,7 +186,7 @@ def text_html(prompt, writing, kept=0, number=0):
     walk = walk_attributes(
         f"text{number}", words, 1, len(writing.text), f".rnn-column{number} button"
     )
-    return page_html(f"<b>{escape(prompt)}</b>{spans}", walk) + back_html(number)
+    return page_html(f"<b>{escape(prompt)}</b>{spans}", walk)
 
 
 def alternatives_html(prompt, writing, vocabulary, at, number):
@@ -209,5 +209,4 @@ def alternatives_html(prompt, writing, vocabulary, at, number):
         f"<td>{p[i]:.1%}</td></tr>"
         for i in best
     )
-    table = f"<table class='rnn-table'><caption>{caption}</caption><tbody>{rows}</tbody></table>"
-    return table + back_html(at)
+    return f"<table class='rnn-table'><caption>{caption}</caption><tbody>{rows}</tbody></table>"

@@ -35,8 +35,9 @@ KEEP_KEYS = (
 # ipywidgets tells Python nothing of a click in HTML. A hidden field, .rnn-picked, passes it on:
 # the name of what was clicked (data-pick) or, in a text or a picture through which one walks
 # (data-walk, its rows and columns), name, row and column (data-at). Arrow keys, Home and End walk;
-# Enter goes to the element that data-enter names. A count makes each message a new one. What had
-# the focus when Python put new HTML in its place gets it back by rnnBack.
+# Enter goes to the element that data-enter names. A count makes each message a new one. Where
+# Python puts new HTML in the place of what had the focus, what bears the same name there gets it,
+# with the place to which the keys had come; an observer runs before the next key does.
 PICK = (
     "if (!window.rnnPick) {window.rnnPick = 1;"
     "const tell = (from, what) => {"
@@ -60,11 +61,15 @@ PICK = (
     "let last = null;"
     "window.addEventListener('focusin', e => {const box = e.target.closest?.('.rnn-pick'),"
     " of = e.target.dataset || {};"
-    "last = box && (of.pick || of.name) && [box, of.pick, of.name]});"
-    "window.rnnBack = () => {if (!last || document.activeElement !== document.body) return;"
+    "last = box && (of.pick || of.name) && [box, of.pick, of.name, e.target]});"
+    "new MutationObserver(() => {"
+    "if (!last || last[3].isConnected || document.activeElement !== document.body) return;"
     "const [box, pick, name] = last, find = pick ? ['pick', pick] : ['name', name];"
-    "[...box.querySelectorAll('[data-' + find[0] + ']')].find(e => e.dataset[find[0]] === find[1])"
-    "?.focus({preventScroll: true})};"
+    "const next = [...box.querySelectorAll('[data-' + find[0] + ']')]"
+    ".find(e => e.dataset[find[0]] === find[1]); if (!next) return;"
+    "if (next.dataset.walk) Object.assign(next.dataset,"
+    " {at: last[3].dataset.at, when: last[3].dataset.when || 0});"
+    "next.focus({preventScroll: true})}).observe(document.body, {childList: true, subtree: true});"
     "window.addEventListener('keydown', e => {"
     "const place = e.target.matches?.('[data-walk]') && e.target;"
     "if (!place || e.ctrlKey || e.metaKey || e.altKey || e.shiftKey) return;"
@@ -89,7 +94,6 @@ MARKED = (
     "if (y < 0 || y > walk.clientHeight - 40) walk.scrollTop += y - walk.clientHeight / 2}}"
 )
 
-BACK = "window.rnnBack && window.rnnBack()"  # see PICK
 
 CSS = """
 .rnn-picked {display: none}
@@ -130,11 +134,6 @@ def walk_attributes(name, words, rows, columns, enter=""):
         f" data-walk='{rows} {columns}' data-name='{name}' data-at='0 0' role='group'"
         f" aria-label='{escape(words, quote=True)}'" + f" data-enter='{enter}'" * bool(enter)
     )
-
-
-def back_html(count):
-    """An end of new HTML, so that what had the focus in the old gets it back; `count` differs."""
-    return f'<style onload="{BACK}">/* {count} */</style>'
 
 
 def mark_html(place, name, row, column):

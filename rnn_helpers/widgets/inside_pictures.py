@@ -10,7 +10,7 @@ from matplotlib.colors import to_rgb
 
 from rnn_helpers.plots import BLUE, ORANGE, visible
 from rnn_helpers.widgets import clusters
-from rnn_helpers.widgets.html import back_html, page_html, walk_attributes
+from rnn_helpers.widgets.html import page_html, walk_attributes
 
 WIDEST = 240  # characters in the picture of all units
 KEY = (
@@ -81,7 +81,6 @@ def heat_html(hidden, marks, shown, feature):
         f"<div class='rnn-heat' tabindex='0' data-shown='0 {first} {units} {end - first}'{walk}>"
         f"{image(colours, f'All {units} units by {end - first} characters')}"
         f"<div class='rnn-heat-row'></div><div class='rnn-heat-column'></div></div>"
-        f"{back_html(first)}"
     )
 
 

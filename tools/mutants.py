@@ -63,6 +63,7 @@ OWN_TESTS = {
     "bptt": ["bptt", "gradient_check", "training", "cells"],
     "cells": ["cells", "forward_pass"],
     "encoding": ["encoding", "forward_pass", "training"],
+    "exercises.gru": ["gru"],
     "forward_pass": ["forward_pass", "bptt", "sampling", "cells"],
     "gradient_check": ["gradient_check", "cells"],
     "loss": ["loss", "bptt", "sampling"],
@@ -94,9 +95,14 @@ def tests_of(name):
     return [TESTS / f"test_{test}.py" for test in OWN_TESTS.get(name, [name])]
 
 
+def path_of(name):
+    """The file of a module: `exercises.gru` is in a folder."""
+    return PACKAGE / f"{name.replace('.', '/')}.py"
+
+
 def source_of(name):
     """The source of a module as it is."""
-    return (PACKAGE / f"{name}.py").read_text(encoding="utf-8")
+    return path_of(name).read_text(encoding="utf-8")
 
 
 def operators():
@@ -188,7 +194,7 @@ class Broken(importlib.abc.MetaPathFinder, importlib.abc.Loader):
 
     def __init__(self, name, source):
         self.name, self.source = f"rnn_helpers.{name}", source
-        self.path = str(PACKAGE / f"{name}.py")
+        self.path = str(path_of(name))
 
     def find_spec(self, fullname, path, target=None):
         """Ours, if it is the module's name."""
@@ -279,7 +285,7 @@ def watched(name):
     with tempfile.NamedTemporaryFile("r", encoding="utf-8") as file:
         child = fork_tests(
             name, source_of(name), tests_of(name),
-            lambda: Watch(PACKAGE / f"{name}.py"),
+            lambda: Watch(path_of(name)),
             lambda plugin: Path(file.name).write_text(json.dumps(plugin.found()), "utf-8"),
         )  # fmt: skip
         if os.waitpid(child, 0)[1]:

@@ -281,14 +281,17 @@ def fork_tests(name, source, files, make_plugin, report):
 
 
 def watched(name):
-    """Run the tests of a module as it is: what `Watch` finds."""
+    """Run the tests of a module as it is: what `Watch` finds, or None if all are skipped."""
     with tempfile.NamedTemporaryFile("r", encoding="utf-8") as file:
         child = fork_tests(
             name, source_of(name), tests_of(name),
             lambda: Watch(path_of(name)),
             lambda plugin: Path(file.name).write_text(json.dumps(plugin.found()), "utf-8"),
         )  # fmt: skip
-        if os.waitpid(child, 0)[1]:
+        status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+        if status == pytest.ExitCode.NO_TESTS_COLLECTED:
+            return None
+        if status:
             sys.exit(f"the tests of {name} fail as it is: run them with pytest first")
         return json.load(file)
 
@@ -373,7 +376,11 @@ def still_valid(kept, seen, name):
 
 def try_module(name, every, jobs, seconds):
     """Try all mutants of a module that have no result yet; keep the results as they come."""
-    seen, source, every_mutant = watched(name), source_of(name), mutants(name)
+    seen = watched(name)
+    if seen is None:
+        print(f"{name}: left out, as its tests are skipped here: run them with pytest to see why")
+        return
+    source, every_mutant = source_of(name), mutants(name)
     valid = still_valid(stored(name), seen, name)
     outcomes = {text: valid[text] for text, _ in every_mutant if text in valid}
     results = {

@@ -89,11 +89,11 @@ class Slice:
         place = Place(np.array(0.0), np.array(0.0))
         optimizer = OPTIMIZERS[name](place, rate)
         places, losses = [], []
-        for step in range(steps + 1):
+        for _ in range(steps + 1):
             loss, gradient = self.slope(*place)
             places.append([float(x) for x in place])
             losses.append(loss)
-            if step == steps or np.abs(places[-1]).max() > FAR:
+            if np.abs(places[-1]).max() > FAR:
                 break
             if clip != "off":
                 clip_gradients(gradient, LIMIT, clip)

@@ -1,5 +1,6 @@
 """The diagnosis, tried on networks that were written in other styles, with bugs planted."""
 
+import itertools
 import os
 import subprocess
 import sys
@@ -657,6 +658,20 @@ def many(*where):
 def column(*where):
     loss, gradients, h = right(*where)
     return loss, gradients, h[:, None]
+def two(*where):
+    return right(*where)[:2]
+def four(*where):
+    return *right(*where), 0.0
+def long(*where):
+    loss, gradients, h = right(*where)
+    return loss, (*gradients, gradients.by), h
+def nan_state(*where):
+    loss, gradients, h = right(*where)
+    return loss, gradients, h * np.nan
+def wrong_type(*where):
+    return len(3)
+def below(*where):
+    return fails(*where)
 """,
 }
 ERRORS = {
@@ -676,6 +691,12 @@ ERRORS = {
     "odd:leaves": "it calls sys.exit() (odd.py, line 15): let it return instead",
     "odd:leaves_well": "it calls sys.exit() (odd.py, line 17)",
     "odd:one": "three things",
+    "odd:two": "three things",
+    "odd:four": "three things",
+    "odd:long": "or 5 arrays in this order; it returned a tuple",
+    "odd:nan_state": "h_last holds nan or infinity",
+    "odd:wrong_type": "it failed with TypeError: object of type 'int' has no len() (odd.py, line",
+    "odd:below": "it failed with RuntimeError: no luck (odd.py, line 11)",
     "odd:named": "returned a dict",
     "odd:short": "Parameters(Wxh, Whh, Why, bh, by), or 5 arrays in this order",
     "odd:turned": "the gradient of Why has the shape (6, 7), not (7, 6)",
@@ -719,7 +740,7 @@ def test_status_0_for_right_and_1_for_wrong(folder, capsys, monkeypatch):
     monkeypatch.syspath_prepend(ROOT / "tests")
     assert main(["other_networks.columns:forgot_the_transpose"]) == 1
     assert "transpose belongs" in " ".join(capsys.readouterr().out.split())
-    assert main([]) == 2 and main(["--help"]) == 0
+    assert main([]) == 2 and main(["--help"]) == main(["-h"]) == 0
     assert main(["fine:loss_and_gradients"] * 3) == 2
 
 
@@ -828,6 +849,40 @@ def test_what_counts_as_right_depends_on_the_precision():
         (np.float32, 1e-2, {"by"}), (np.float32, 1e-5, set()),
     ):  # fmt: skip
         assert diagnose(with_a_factor(1 + error, dtype)).wrong("large weights") == wrong
+
+
+@pytest.mark.parametrize("place, scale, steps", [
+    ("first weights", 0.01, 9), ("one step", 0.5, 1), ("large weights", 0.5, 9),
+    ("large gradients", 0.5, 30),
+])  # fmt: skip
+def test_a_place_is_what_its_words_say(place, scale, steps):
+    drawn = [draw(place, seed, state=500) for seed in range(50)]
+    parameters, inputs, targets, h0 = (np.array(a) for a in zip(*map(flat, drawn)))
+    assert inputs.shape == targets.shape == (50, steps) and set(inputs.ravel()) == set(range(7))
+    assert set(targets.ravel()) == ({0} if place == "large gradients" else set(range(7)))
+    if place == "first weights":
+        assert not h0.any()
+    else:
+        assert h0.std() == pytest.approx(scale, rel=0.05)
+        assert parameters.std() == pytest.approx(scale, rel=0.05)  # weights and biases
+
+
+def flat(setting):
+    """A setting with its parameters in one array."""
+    parameters, *others = setting
+    return np.concatenate([array.ravel() for array in parameters]), *others
+
+
+def test_small_differences_between_calls_are_no_finding_and_larger_ones_are():
+    for size, kept in ((1e-9, False), (1e-7, True)):
+        signs = itertools.cycle([1, -1])
+
+        def function(*setting, size=size, signs=signs):
+            loss, gradients, h = loss_and_gradients(*setting)
+            return loss, [g * (1 + next(signs) * size) for g in gradients], h
+
+        text = said(diagnose(function))
+        assert ("Asked the same twice" in text) == kept
 
 
 def test_an_odd_loss_in_float32_cannot_be_differenced_whatever_the_gradients_are_in():

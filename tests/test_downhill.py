@@ -3,9 +3,10 @@
 import numpy as np
 import pytest
 
+from rnn_helpers.adagrad import Adagrad
 from rnn_helpers.bptt import loss_and_gradients
 from rnn_helpers.corpora import load_text
-from rnn_helpers.downhill import CLIPS, LIMIT, OPTIMIZERS, Slice, rises
+from rnn_helpers.downhill import CLIPS, OPTIMIZERS, Slice, rises
 from rnn_helpers.encoding import Vocabulary
 from rnn_helpers.forward_pass import init_parameters
 
@@ -34,6 +35,17 @@ def test_the_directions_have_length_1_and_share_no_weight(plane):
     assert plane.loss(6, plane.distance) < 1  # the window is known by heart there
 
 
+def test_the_second_direction_leads_to_the_network_after_150_steps_of_adagrad(plane):
+    parameters, h0 = plane.fresh._make(array.copy() for array in plane.fresh), np.zeros(64)
+    optimizer = Adagrad(parameters, 0.03)
+    for _ in range(150):
+        optimizer.step(loss_and_gradients(parameters, plane.inputs, plane.targets, h0)[1])
+    there = plane.at(0, plane.distance)
+    for learnt, array in zip(parameters[:-1], there):
+        np.testing.assert_allclose(array, learnt)
+    np.testing.assert_array_equal(there.by, plane.fresh.by)
+
+
 @pytest.mark.parametrize("place", [(0, 0), (5, 3), (-2, 9), (14, 1)])
 def test_the_slope_is_that_of_the_loss(plane, place):
     (a, b), eps = place, 1e-5
@@ -51,8 +63,8 @@ def test_the_first_steps_are_those_of_the_equations(plane):
     for name in ("Adagrad", "Adam"):
         np.testing.assert_allclose(plane.path(name, 0.5, steps=1)[0][1], [0.5, 0.5], rtol=1e-6)
     by_value, by_norm = (plane.path("SGD", 1, clip=c, steps=1)[0][1] for c in ("value", "norm"))
-    np.testing.assert_allclose(by_value, [LIMIT, -slope.order])
-    assert np.linalg.norm(by_norm) == pytest.approx(LIMIT)
+    np.testing.assert_allclose(by_value, [5, -slope.order])  # the limit of chapter 05
+    assert np.linalg.norm(by_norm) == pytest.approx(5)
     assert by_norm[0] / by_norm[1] == pytest.approx(slope.frequencies / slope.order)
 
 
@@ -71,7 +83,8 @@ def test_sgd_leaps_across_the_valley_at_rate_3_and_not_at_2(plane):
         places, losses = plane.path("SGD", 3.0, clip=clip)
         assert rises(losses) == [1] and places[1, 0] > 12  # the floor is near 6
     for name in ("Adagrad", "Adam"):
-        assert rises(plane.path(name, 3.0)[1]) == []
+        losses = plane.path(name, 3.0)[1]
+        assert rises(losses) == [] and len(losses) == 31
 
 
 def test_what_the_chapter_says_of_rate_01(plane):

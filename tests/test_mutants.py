@@ -126,6 +126,15 @@ def test_tests_run_without_plugins():
     assert done.returncode == 0, done.stdout.decode()
 
 
+def test_a_module_whose_tests_are_all_skipped_is_left_out(tmp_path, monkeypatch, capsys):
+    pytest.importorskip("coverage", reason="make mutants installs it")
+    file = tmp_path / "test_skipped.py"
+    file.write_text('import pytest\n\npytest.importorskip("no_such_module")\n', "utf-8")
+    monkeypatch.setattr(mutants, "tests_of", lambda name: [file])
+    mutants.try_module("loss", every=1, jobs=1, seconds=1)
+    assert "loss: left out, as its tests are skipped here" in capsys.readouterr().out
+
+
 def test_excused_survivors_are_changes_of_lines_that_exist():
     entries = tomllib.loads(mutants.EXCUSED.read_text(encoding="utf-8"))["survivor"]
     changes = [(entry["module"], entry.get("change") or entry["line"]) for entry in entries]

@@ -74,10 +74,18 @@ def test_the_settings_of_chapter_02():
     assert [round(r.h, 2) for r in rests(1.5)] == [-0.86, 0, 0.86]
 
 
+@pytest.mark.parametrize("u", [1, -1])
+def test_a_rest_at_the_edge_is_stable_for_states_come_back_ever_more_slowly(u):
+    (rest,) = rests(u)
+    assert rest.slope == pytest.approx(u) and rest.stable and swing(u) is None
+    ends = np.abs(states_of(np.zeros(3000), 0, u, h=0.5)[[0, 300, -1]])
+    assert ends[0] > 4 * ends[1] > 8 * ends[2] > 0
+
+
 def test_one_way_alone_is_not_switching():
     assert steps_to_switch(1, 1.5, 0.1, 1) and steps_to_switch(1, 1.5, 0.1, -1)
     assert steps_to_switch(1, 2, -0.5, 1) is None and steps_to_switch(1, 2, -0.5, -1) == 1
-    assert behaviour(1, 2, -0.5) == "holds"
+    assert behaviour(1, 2, -0.5) == behaviour(1, 2, 0.5) == "holds"
 
 
 @pytest.mark.parametrize("w", [1, -1, 2])

@@ -113,6 +113,7 @@ def test_the_beginning_of_a_continuation_can_be_kept():
 def test_exploring_nothing():
     writing = explore(P, VOCABULARY, "T", 1.0, 0, seed=0)
     assert writing.text == "" and writing.probabilities.shape == (0,)
+    assert explore(P, VOCABULARY, "T", 1.0, 0, seed=0, kept="he").text == ""
 
 
 @pytest.mark.parametrize("prompt, temperature, length, words", [
@@ -123,6 +124,11 @@ def test_exploring_nothing():
 def test_what_cannot_be_explored(prompt, temperature, length, words):
     with pytest.raises(ValueError, match=words):
         explore(P, VOCABULARY, prompt, temperature, length, seed=0)
+
+
+def test_a_length_that_is_refused_is_named_as_it_was_given():
+    with pytest.raises(ValueError, match="not -1"):
+        explore(P, VOCABULARY, "T", 1.0, -1, seed=0, kept="he bell")
 
 
 def test_reading_needs_no_widget_and_no_picture():

@@ -152,3 +152,15 @@ def rounded(values, log=False):
 def one_line(words):
     """Words without line breaks."""
     return " ".join(words.split())
+
+
+def alt_text(text):
+    """The words in a figure, taken from its text form."""
+    words = []
+    for line in text.splitlines():
+        kind, _, rest = line.partition(": ")
+        if kind == "axes":
+            words += [part for part in rest.split(" | ") if part not in ("", "x: ", "y: ")]
+        elif kind in ("x ticks", "y ticks", "legend", "text"):
+            words.append(rest.partition(" | at ")[0])
+    return "; ".join(words)

@@ -5,6 +5,7 @@ import numpy as np
 from matplotlib.colors import LinearSegmentedColormap
 
 from rnn_helpers._fingerprint import describe_figures
+from rnn_helpers._sharp import sharpen_figures
 
 INK, GREY = "#1b1f24", "#6b7280"
 BLUE, ORANGE, GREEN, PINK = "#0072b2", "#d55e00", "#009e73", "#cc79a7"  # Okabe and Ito, 2008
@@ -40,10 +41,12 @@ STYLE = {
 def use_style():
     """Draw every following picture in the style of the series.
 
-    In a notebook, the text form of a figure then says what it shows (see `_fingerprint`).
+    In a notebook, figures are then sharp and have an alternative text (see `_sharp`), and the
+    text form of a figure says what it shows (see `_fingerprint`).
     """
     plt.rcParams.update(STYLE)
     describe_figures()
+    sharpen_figures()
 
 
 def visible(character):

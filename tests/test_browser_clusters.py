@@ -9,6 +9,7 @@ import pytest
 from conftest import BROWSER
 from lab import WRONG, chapter_page, jupyterlab, run_all
 from test_browser import assert_accessible, keep_picture, row
+from test_browser_touch import no_white_slab
 
 pytestmark = pytest.mark.skipif(not BROWSER, reason="no Chromium or no Playwright")
 CELLS = [
@@ -18,11 +19,11 @@ CELLS = [
 ]
 
 
-@pytest.fixture(scope="module")
-def widget(chromium):
+@pytest.fixture(scope="module", params=["JupyterLab Light", "JupyterLab Dark"])
+def widget(request, chromium):
     """The page and the widget, freshly made."""
     name = "clusters.ipynb"
-    with jupyterlab(extra={name: CELLS}) as lab:
+    with jupyterlab(theme=request.param, extra={name: CELLS}) as lab:
         with chapter_page(chromium, lab, name) as (page, panel, complaints):
             run_all(page, panel)
             box = panel.locator(".jp-OutputArea-output > .widget-vbox").first
@@ -64,8 +65,10 @@ def test_it_trains_and_looks_as_its_picture(widget):
     expect(box.locator(".rnn-key")).to_contain_text("After character 12,")
     cost, best = map(float, re.findall(r"\d\.\d{3}", said(box)))
     assert "after step 3,000" in said(box) and 0 <= cost - best < 0.01
-    keep_picture(box, "watch_clusters")
+    if page.evaluate("document.body.dataset.jpThemeLight") == "true":
+        keep_picture(box, "watch_clusters")
     assert_accessible(page, 0)
+    no_white_slab(box.locator(".rnn-clusters"))
 
 
 def test_the_sliders_go_back_in_time_and_along_the_text(widget):

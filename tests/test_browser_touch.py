@@ -159,7 +159,7 @@ def fits(page, box, width, zoom):
 
 
 def no_white_slab(box):
-    fills = box.locator("svg rect, svg path, .rnn-bars, .rnn-fill").evaluate_all(
+    fills = box.locator("svg, svg rect, svg path, .rnn-bars, .rnn-fill").evaluate_all(
         "all => all.map(e => getComputedStyle(e).fill + getComputedStyle(e).backgroundColor)"
     )
     assert fills and not any("255, 255, 255" in fill for fill in fills)

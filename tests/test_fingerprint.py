@@ -3,11 +3,10 @@
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
-from execute_notebooks import alt_text
 from matplotlib.figure import Figure
 
 from rnn_helpers import _fingerprint, plots
-from rnn_helpers._fingerprint import VARIES, describe, rounded
+from rnn_helpers._fingerprint import VARIES, alt_text, describe, rounded
 
 
 @pytest.fixture(autouse=True)

@@ -8,10 +8,10 @@ import re
 import matplotlib.image
 import pytest
 from conftest import CHAPTERS, EXERCISE, ROOT, cells_of
-from execute_notebooks import about_picture
+from execute_notebooks import seal
 from what_lasts import keep_what_lasts
 
-from rnn_helpers._fingerprint import VARIES
+from rnn_helpers._fingerprint import VARIES, alt_text
 
 # Cells that are run but whose output is not compared, and why. Six at the most.
 NOT_COMPARED = {
@@ -64,13 +64,18 @@ def test_no_error_no_warning_and_no_trace_of_a_machine(path):
 @every_notebook
 def test_figures_are_there_and_not_empty(path):
     for cell in code(path):
-        pictures = [o.data["image/png"] for o in cell.outputs if "image/png" in o.get("data", {})]
+        shown = [o for o in cell.outputs if "image/png" in o.get("data", {})]
         expected = cell.source.count("plt.show()") + cell.source.count("live_training(")
-        assert len(pictures) == expected, cell.source
-        for picture in pictures:
-            pixels = matplotlib.image.imread(io.BytesIO(base64.b64decode(picture)))
+        assert len(shown) == expected, cell.source
+        for output in shown:
+            pixels = matplotlib.image.imread(
+                io.BytesIO(base64.b64decode(output.data["image/png"]))
+            )
             height, width = pixels.shape[:2]
-            assert 300 < width < 900 and 150 < height < 800 and pixels[..., :3].std() > 0.05
+            about = output.metadata["image/png"]
+            on_page = about.get("width", width), about.get("height", height)
+            assert 300 < on_page[0] < 900 and 150 < on_page[1] < 800
+            assert pixels[..., :3].std() > 0.05
 
 
 @every_notebook
@@ -79,7 +84,8 @@ def test_a_picture_belongs_to_the_text_that_is_compared(path):
     for output in pictures(path):
         assert "axes: " in output.data["text/plain"], "is plots.use_style() called first?"
         stored = output.metadata.get("image/png")
-        assert stored == about_picture(output.data), "run `make notebooks`"
+        assert stored["sha256"] == seal(output.data), "run `make notebooks`"
+        assert stored["alt"] == alt_text(output.data["text/plain"])
         assert len(stored["alt"].split()) >= 4, "give the figure a title and labels"
 
 

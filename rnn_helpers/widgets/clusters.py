@@ -9,7 +9,7 @@ from rnn_helpers.adam import Adam
 from rnn_helpers.encoding import Vocabulary, streams
 from rnn_helpers.forward_pass import init_parameters
 from rnn_helpers.languages import BRACKETS, EVEN_RUNS, MESS3, REBER
-from rnn_helpers.plots import BLUE, GREEN, GREY, INK, ORANGE, PINK
+from rnn_helpers.plots import BLUE, GREEN, GREY, ORANGE, PINK
 from rnn_helpers.reading import trace
 from rnn_helpers.training import TrainingInterrupted, train
 from rnn_helpers.widgets.html import CSS, page_html, problem_html, style_html
@@ -20,8 +20,15 @@ STEPS = 3000
 LOOK_AT = sorted({0, 10, 20, 40, 70, 100, 150, *range(200, 1000, 100), *range(1000, 3001, 200)})
 SHOWN = 300  # characters whose states are drawn; the first ones can be followed
 FOLLOWED = 120
+INK = "currentColor"  # dark in a light page, light in a dark one
 COLOURS = [BLUE, ORANGE, GREEN, PINK, INK, "#56b4e9", "#b07d00"]
 WIDTH, HEIGHT = 760, 340
+# A picture on the ground of the page, with letters in the page's own colour.
+PICTURE = """
+.{0} svg {{color: var(--jp-content-font-color1, #1b1f24); max-width: 100%; height: auto;
+  display: block}}
+.{0} .rnn-name {{stroke: var(--jp-layout-color0, #fff); stroke-width: 4; paint-order: stroke}}
+"""
 LOSS_BOX, PLANE_BOX = (64, 34, 330, 250), (430, 34, 300, 250)  # left, top, width, height
 
 
@@ -102,10 +109,10 @@ class WatchClusters(W.VBox):
     css = """
 .rnn-step {display: inline-block; min-width: 1.1em; text-align: center; line-height: 1.1;
   margin-bottom: 0.3em; white-space: pre}
-.rnn-step i {display: block; font-size: 0.75em; font-style: normal; color: #6b7280}
-.rnn-here {outline: 2px solid #1b1f24}
-.rnn-clusters svg {background: #fff; max-width: 100%; height: auto; display: block}
+.rnn-step i {display: block; font-size: 0.75em; font-style: normal}
+.rnn-here {outline: 2px solid currentColor}
 """
+    css += PICTURE.format("rnn-clusters")
 
     def __init__(self, languages, hidden_size, seed):
         if languages is None:
@@ -227,14 +234,14 @@ def loss_panel(lesson, k):
     yield words(left + width / 2, top + height + 38, "training step", "middle")
     floor = y(lesson.at_best)
     yield line([(left, floor), (left + width, floor)], INK, 1.2, "5 4")
-    yield words(left + width, floor + 17, f"at best {lesson.at_best:.3f}", "end", INK)
+    yield words(left + width, floor + 17, f"at best {lesson.at_best:.3f}", "end")
     if lesson.bits:
         points = [(x(step), y(bits)) for step, bits in zip(lesson.steps, lesson.bits)]
         yield line(points, BLUE, 2.2)
         px, py = points[k]
         yield f"<circle cx='{px:.1f}' cy='{py:.1f}' r='5' fill='{BLUE}'/>"
         side = "end" if lesson.steps[k] > 600 else "start"
-        yield words(px + (-4 if side == "end" else 9), py - 9, f"{lesson.bits[k]:.3f}", side, INK)
+        yield words(px + (-4 if side == "end" else 9), py - 9, f"{lesson.bits[k]:.3f}", side)
 
 
 def plane_panel(lesson, k, t):
@@ -265,7 +272,7 @@ def plane_panel(lesson, k, t):
             a, b = px[here].mean(), py[here].mean()
             yield (
                 f"<text x='{a + 12:.1f}' y='{b - 8:.1f}' font-weight='bold' fill='{INK}' "
-                f"stroke='#fff' stroke-width='4' paint-order='stroke'>{state_name(name)}</text>"
+                f"class='rnn-name'>{state_name(name)}</text>"
             )
     if t is not None:
         begin = max(t - 6, 0)
@@ -307,10 +314,10 @@ def line(points, colour, thick, dash=None):
     )
 
 
-def words(x, y, text, anchor, colour="#4b5563"):
+def words(x, y, text, anchor):
     """A line of words."""
     place = f"x='{x:.1f}' y='{y:.1f}' text-anchor='{anchor}'"
-    return f"<text {place} fill='{colour}'>{escape(text)}</text>"
+    return f"<text {place} fill='{INK}'>{escape(text)}</text>"
 
 
 def state_name(name):

@@ -69,7 +69,7 @@ class GuessingGame(StoredInFull):
 .rnn-told td:nth-child(n + 3) {white-space: nowrap}
 .rnn-page.rnn-guess {line-height: 2.3; max-height: none; padding-bottom: 0.8em}
 .rnn-you {background: #d55e00; outline: 1px solid #1b1f24}
-.rnn-range {background: repeating-linear-gradient(45deg, #0072b2 0 2px, #fff 2px 5px);
+.rnn-range {background: repeating-linear-gradient(45deg, #0072b2 0 2px, transparent 2px 5px);
   outline: 1px solid #0072b2; height: 0.9em}
 """
 

@@ -36,8 +36,8 @@ CSS = """
 .rnn-words {min-height: 5.5em; max-width: 60em}
 .rnn-probed {min-height: 14em; max-width: 60em}
 .rnn-words p, .rnn-probed p, .rnn-heat-words {line-height: 1.4; margin: 0.2em 0; max-width: 60em}
-.rnn-path svg {background: #fff; max-width: 100%; height: auto; display: block}
 """
+CSS += clusters.PICTURE.format("rnn-path")
 
 
 def unit_html(text, values):

@@ -160,8 +160,7 @@ def text_twin(cell):
 
 
 def pictures(cell):
-    """The PNG pictures of a code cell, each as (base64 text, alt text)."""
+    """The PNG pictures of a code cell, each as (base64 text, its width and alt text)."""
     for output in cell.outputs:
         if "image/png" in output.get("data", {}):
-            alt = output.metadata.get("image/png", {}).get("alt", "")
-            yield output.data["image/png"], alt
+            yield output.data["image/png"], output.metadata.get("image/png", {})

@@ -247,9 +247,9 @@ class Deck:
         self.next()
         outs = [
             nbformat.v4.new_output(
-                "display_data", {"image/png": data}, metadata={"image/png": {"alt": alt}}
+                "display_data", {"image/png": data}, metadata={"image/png": about}
             )
-            for data, alt in drawn
+            for data, about in drawn
         ]
         cell = new_code_cell("", outputs=outs, metadata={"only_output": True})
         self.cell(cell, "-")

@@ -44,10 +44,10 @@ class Checkpoint(NamedTuple):
 
     parameters: Parameters  # or those of another registered cell
     vocabulary: Vocabulary
-    settings: dict  # what it was trained on, how, and what it reached
-    optimizer: SGD | Adagrad | Adam | None
-    run: TrainState | None
-    rng: np.random.Generator | None
+    settings: dict | None = None  # what it was trained on, how, and what it reached
+    optimizer: SGD | Adagrad | Adam | None = None
+    run: TrainState | None = None
+    rng: np.random.Generator | None = None
 
 
 def save(path, parameters, vocabulary, settings, *, optimizer=None, run=None, rng=None):

@@ -11,7 +11,7 @@ from ipywidgets import HTML
 
 from rnn_helpers import widgets
 from rnn_helpers.adagrad import Adagrad
-from rnn_helpers.checkpoints import load_model
+from rnn_helpers.checkpoints import Checkpoint, load_model
 from rnn_helpers.corpora import load_text
 from rnn_helpers.encoding import Vocabulary
 from rnn_helpers.forward_pass import forward, init_parameters
@@ -20,6 +20,7 @@ from rnn_helpers.probing import FEATURES, read_out, single_unit, unit_correlatio
 from rnn_helpers.reading import explore, trace
 from rnn_helpers.training import train, windowed_mean
 from rnn_helpers.widgets import inside_pictures, live
+from rnn_helpers.widgets.clusters import Lesson
 from rnn_helpers.widgets.explorer import text_html
 from rnn_helpers.widgets.html import problem_html
 from rnn_helpers.widgets.inside_pictures import unit_html
@@ -432,10 +433,31 @@ def test_a_made_language_is_followed_state_by_state():
         widget.place.value = i + 1
         name = EVEN_RUNS.states[states[i]]
         assert f"to character {i + 1}, in state {name}'" in widget.path.value
+        assert f"After character {i + 1}, <b>{text[i]}</b>, the language is" in widget.path.value
         seen.add(widget.path.value)
     assert len(seen) == 3
     widget.button.click()
     assert "10,000 characters of the language" in widget.probed.value
+    widget.source.value = "abba" * 6
+    assert "After character 6, <b>b</b>, the language is in state B" in widget.path.value
+    for wrong in ("abab", "abc"):
+        widget.source.value = wrong
+        assert "cannot be shown" in plain(widget.problem.value)
+
+
+def test_a_made_language_is_followed_on_paper_too():
+    lesson = Lesson(EVEN_RUNS, 2, 0)
+    lesson.learn(lambda: None)
+    model = Checkpoint(lesson.parameters, lesson.vocabulary)
+    text = "aabbabbbba"
+    said = repr(widgets.look_inside(model, language=EVEN_RUNS, text=text)).splitlines()
+    assert said[0] == "Look inside: run this cell in JupyterLab to use it."
+    assert [line.split(": ")[1].strip() for line in said[2:]] == [text, "AABAABABAA", "AABAABABAA"]
+    for weights in lesson.parameters:  # a network whose state never changes
+        weights[:] = 0
+    silent = repr(widgets.look_inside(model, language=EVEN_RUNS, text=text)).splitlines()
+    assert silent[:4] == said[:4] and silent[4].endswith(" AAAAAAAAAA")
+    assert "\n" not in repr(widgets.look_inside(MODEL, text="the goose"))
 
 
 def test_a_feature_that_the_text_lacks_is_said(inside):

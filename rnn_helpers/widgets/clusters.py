@@ -12,30 +12,32 @@ from rnn_helpers.languages import BRACKETS, EVEN_RUNS, MESS3, REBER
 from rnn_helpers.plots import BLUE, GREEN, GREY, ORANGE, PINK
 from rnn_helpers.reading import trace
 from rnn_helpers.training import TrainingInterrupted, train
-from rnn_helpers.widgets.html import CSS, page_html, problem_html, style_html
-from rnn_helpers.widgets.model_widget import wide
+from rnn_helpers.widgets.html import mark_html, page_html, problem_html, walk_attributes
+from rnn_helpers.widgets.model_widget import PickWidget, StoredInFull, wide
 
 LANGUAGES = {one.name: one for one in (EVEN_RUNS, REBER, BRACKETS(3), MESS3)}
 STEPS = 3000
 LOOK_AT = sorted({0, 10, 20, 40, 70, 100, 150, *range(200, 1000, 100), *range(1000, 3001, 200)})
 SHOWN = 300  # characters whose states are drawn; the first ones can be followed
 FOLLOWED = 120
-INK = "currentColor"  # dark in a light page, light in a dark one
-COLOURS = [BLUE, ORANGE, GREEN, PINK, INK, "#56b4e9", "#b07d00"]
-WIDTH, HEIGHT = 760, 340
-# A picture on the ground of the page, with letters in the page's own colour.
-PICTURE = """
-.{0} svg {{color: var(--jp-content-font-color1, #1b1f24); max-width: 100%; height: auto;
-  display: block}}
-.{0} .rnn-name {{stroke: var(--jp-layout-color0, #fff); stroke-width: 4; paint-order: stroke}}
+COLOURS = [BLUE, ORANGE, GREEN, PINK, "currentColor", "#56b4e9", "#b07d00"]
+LOSS_BOX, PLANE_BOX = (24, 34, 330, 250), (6, 34, 330, 250)  # left, top, width, height
+LOSS_SIZE, PLANE_SIZE = (378, 330), (342, 290)
+CSS = """
+.rnn-states {color: var(--jp-content-font-color1, #1b1f24)}
+.rnn-states svg {max-width: 100%; height: auto; display: block}
+.rnn-states svg text {fill: currentColor}
+.rnn-states svg .rnn-name {font-weight: bold; stroke: var(--jp-layout-color0, #fff);
+  stroke-width: 4; paint-order: stroke}
+.rnn-two {display: flex; flex-wrap: wrap; gap: 0 1.5em}
 """
-LOSS_BOX, PLANE_BOX = (64, 34, 330, 250), (430, 34, 300, 250)  # left, top, width, height
 
 
 def watch_clusters(languages=None, *, hidden_size=8, seed=0):
     """Train a network on a language, and see its loss come down and its states part.
 
-    Afterwards one slider goes back in time, and another follows a text through the states.
+    Afterwards one slider goes back in time, and another follows a text through the states, as
+    do a click on a character and the arrow keys in the text.
 
     Parameters
     ----------
@@ -102,17 +104,17 @@ class Lesson:
         return (self.hidden[k] - last.mean(axis=0)) @ best
 
 
-class WatchClusters(W.VBox):
-    """Choices and a button above, the picture and the text below, two sliders between."""
+class WatchClusters(StoredInFull, PickWidget):
+    """Choices and a button above, the pictures and the text below, two sliders between."""
 
     name = "Watch the clusters form"
-    css = """
-.rnn-step {display: inline-block; min-width: 1.1em; text-align: center; line-height: 1.1;
-  margin-bottom: 0.3em; white-space: pre}
-.rnn-step i {display: block; font-size: 0.75em; font-style: normal}
-.rnn-here {outline: 2px solid currentColor}
+    css = f"""{CSS}
+.rnn-step {{display: inline-block; min-width: 1.1em; text-align: center; line-height: 1.1;
+  margin-bottom: 0.3em; white-space: pre}}
+.rnn-step i {{display: block; font-size: 0.75em; font-style: normal; color: inherit}}
+.rnn-step:hover {{outline: 2px solid #0072b2}}
+.rnn-followed {{min-height: 3em; max-width: 60em}}
 """
-    css += PICTURE.format("rnn-clusters")
 
     def __init__(self, languages, hidden_size, seed):
         if languages is None:
@@ -125,7 +127,7 @@ class WatchClusters(W.VBox):
                     f"{name} has {len(one.states)} states; at most {len(COLOURS)} can be told "
                     "apart in the picture"
                 )
-        self.languages, self.lesson, self.trained = languages, None, 0
+        self.languages, self.lesson = languages, None
         self.language = W.Dropdown(options=list(languages), description="language", **wide("26em"))
         self.neurons = W.IntSlider(
             value=hidden_size, min=2, max=32, description="neurons", **wide("30em")
@@ -136,26 +138,30 @@ class WatchClusters(W.VBox):
         self.button = W.Button(description="Train", tooltip="Train a network; takes seconds")
         self.button.on_click(self.train)
         self.step, self.place, self.sliders = None, None, W.VBox()
-        self.problem, self.picture, self.text, self.style = (W.HTML() for _ in range(4))
-        self.picture.add_class("rnn-clusters")
-        self.style.value = style_html(CSS + self.css)
+        self.problem, self.picture, self.said, self.text, self.marker = (
+            W.HTML() for _ in range(5)
+        )
+        self.picture.add_class("rnn-states")
+        for name in ("rnn-said", "rnn-followed"):
+            self.said.add_class(name)
         for control in (self.language, self.neurons, self.seed):
             control.observe(self.forget, names="value")
         controls = [self.language, self.neurons, self.seed, self.button]
-        super().__init__(
-            [*controls, self.problem, self.style, self.picture, self.sliders, self.text]
-        )
+        views = [self.picture, self.sliders, self.said, self.text, self.marker]
+        super().__init__([*controls, self.problem, self.ready(), *views])
         self.forget()
 
-    def __repr__(self):
-        return f"{self.name}: run this cell in JupyterLab to use it."
+    def still_twin(self):
+        """What the texts of the languages cost at best, and how the first one begins."""
+        return still_text(self.languages, self.seed.value)
 
     def forget(self, change=None):
         """Another language or network: nothing has been learnt yet."""
         chosen = self.languages[self.language.value]
         self.lesson = Lesson(chosen, self.neurons.value, self.seed.value)
-        self.sliders.children, self.text.value, self.problem.value = (), "", ""
-        self.picture.value = picture_svg(self.lesson)
+        self.sliders.children = ()
+        self.said.value = self.text.value = self.marker.value = self.problem.value = ""
+        self.picture.value = picture_html(self.lesson)
 
     def train(self, button=None):
         """Train a new network, and show it while it learns."""
@@ -173,7 +179,7 @@ class WatchClusters(W.VBox):
 
     def draw(self):
         """The picture while it learns."""
-        self.picture.value = picture_svg(self.lesson, len(self.lesson.steps) - 1)
+        self.picture.value = picture_html(self.lesson, len(self.lesson.steps) - 1)
 
     def put_sliders(self):
         """One slider over the steps of the training, and one over the characters of the text."""
@@ -188,27 +194,44 @@ class WatchClusters(W.VBox):
         for slider in (self.step, self.place):
             slider.observe(self.show, names="value")
         self.sliders.children = [self.step, self.place]
-        # A style that is put into the page anew runs its script, which names the new sliders.
-        self.trained += 1
-        self.style.value = style_html(f"{CSS}{self.css}/* {self.trained} */")
+        self.text.value = text_html(self.lesson)
+
+    def pick(self, name, row, i):
+        """Go to the character that was clicked, or to which an arrow key in the text led."""
+        self.place.value = i + 1
 
     def show(self, change=None):
-        """The picture and the text at the sliders."""
+        """What belongs to the step and the character at the sliders."""
         k, t = self.step.value, self.place.value - 1
-        self.picture.value = picture_svg(self.lesson, k, t)
-        self.text.value = text_html(self.lesson, k, t)
+        self.picture.value = picture_html(self.lesson, k, t)
+        self.said.value = where_html(self.lesson, k, t)
+        self.marker.value = mark_html(self.place_in_page, "text", 0, t)
 
 
-def picture_svg(lesson, k=None, t=None):
-    """The loss so far at the left, and at the right the states at look k, with the way to t."""
-    parts = [*loss_panel(lesson, k), *plane_panel(lesson, k, t)]
+def picture_html(lesson, k=None, t=None):
+    """The loss so far, and beside it the states at look k, with the way to character t."""
     words = f"Training on {lesson.language.name}: "
     words += "nothing is learnt yet" if k is None else (
         f"after step {lesson.steps[k]:,} a text costs {lesson.bits[k]:.3f} bits per character, "
         f"at best {lesson.at_best:.3f}"
     )  # fmt: skip
+    loss = svg(loss_panel(lesson, k), LOSS_SIZE, words)
+    return f"<div class='rnn-two'>{loss}{plane_svg(lesson, k, t)}</div>"
+
+
+def plane_svg(lesson, k, t):
+    """The states at look k, with the way to character t."""
+    words = "The states of the network"
+    if t is not None:
+        words += f", and the way to character {t + 1}, in state {state_after(lesson, t)}"
+    return svg(plane_panel(lesson, k, t), PLANE_SIZE, words)
+
+
+def svg(parts, size, words):
+    """A picture of this size in pixels, with words for those who do not see it."""
+    width, height = size
     return (
-        f"<svg viewBox='0 0 {WIDTH} {HEIGHT}' width='{WIDTH}' role='img' "
+        f"<svg viewBox='0 0 {width} {height}' width='{width}' role='img' "
         f"aria-label='{escape(words, quote=True)}' font-family='sans-serif' font-size='13'>"
         f"{''.join(parts)}</svg>"
     )
@@ -233,7 +256,7 @@ def loss_panel(lesson, k):
         yield words(x(step), top + height + 18, f"{step:,}", "middle")
     yield words(left + width / 2, top + height + 38, "training step", "middle")
     floor = y(lesson.at_best)
-    yield line([(left, floor), (left + width, floor)], INK, 1.2, "5 4")
+    yield line([(left, floor), (left + width, floor)], "currentColor", 1.2, "5 4")
     yield words(left + width, floor + 17, f"at best {lesson.at_best:.3f}", "end")
     if lesson.bits:
         points = [(x(step), y(bits)) for step, bits in zip(lesson.steps, lesson.bits)]
@@ -249,7 +272,7 @@ def plane_panel(lesson, k, t):
     left, top, width, height = PLANE_BOX
     H = lesson.parameters.Whh.shape[0]
     title = (
-        "states of the two neurons" if H == 2 else f"states of {H} neurons, from their best side"
+        "states of the two neurons" if H == 2 else f"states of {H} neurons, where they vary most"
     )
     yield words(left, top - 14, title, "start")
     yield (
@@ -264,23 +287,22 @@ def plane_panel(lesson, k, t):
     px = left + width * (0.5 + np.clip(points[:, 0] / reach, -1, 1) / 2)
     py = top + height * (0.5 - np.clip(points[:, 1] / reach, -1, 1) / 2)
     for s in range(len(lesson.language.states)):
-        here = lesson.states == s
-        yield from (mark(a, b, s) for a, b in zip(px[here], py[here]))
+        here = np.flatnonzero(lesson.states[:SHOWN] == s)
+        yield from (mark(px[i], py[i], s) for i in here)
     for s, name in enumerate(lesson.language.states):
         here = lesson.states == s
         if here.any():
             a, b = px[here].mean(), py[here].mean()
-            yield (
-                f"<text x='{a + 12:.1f}' y='{b - 8:.1f}' font-weight='bold' fill='{INK}' "
-                f"class='rnn-name'>{state_name(name)}</text>"
-            )
+            side = "end" if a > left + 0.75 * width else "start"
+            a += -12 if side == "end" else 12
+            yield words(a, b - 8, state_name(name), side, "rnn-name")
     if t is not None:
         begin = max(t - 6, 0)
         way = list(zip(px[begin : t + 1], py[begin : t + 1]))
         for i, pair in enumerate(zip(way, way[1:]), 1):
-            yield line(pair, INK, 0.5 + 2 * i / len(way))
-        yield f"<circle cx='{px[t]:.1f}' cy='{py[t]:.1f}' r='9' fill='none' stroke='{INK}' "
-        yield "stroke-width='2.5'/>"
+            yield line(pair, "currentColor", 0.5 + 2 * i / len(way))
+        yield f"<circle cx='{px[t]:.1f}' cy='{py[t]:.1f}' r='9' fill='none' "
+        yield "stroke='currentColor' stroke-width='2.5'/>"
 
 
 def mark(x, y, s):
@@ -314,32 +336,59 @@ def line(points, colour, thick, dash=None):
     )
 
 
-def words(x, y, text, anchor):
+def words(x, y, text, anchor, kind=""):
     """A line of words."""
-    place = f"x='{x:.1f}' y='{y:.1f}' text-anchor='{anchor}'"
-    return f"<text {place} fill='{INK}'>{escape(text)}</text>"
+    place = f"x='{x:.1f}' y='{y:.1f}' text-anchor='{anchor}' class='{kind}'"
+    return f"<text {place}>{escape(text)}</text>"
 
 
 def state_name(name):
     """A state in short: a pair such as ("(", "close") as its parts without quotation marks."""
-    return escape(" ".join(map(str, name)) if isinstance(name, tuple) else str(name))
+    return " ".join(map(str, name)) if isinstance(name, tuple) else str(name)
 
 
-def text_html(lesson, k, t):
+def state_after(lesson, t):
+    """The state in which the language is, or most likely is, after character t."""
+    return state_name(lesson.language.states[lesson.states[t]])
+
+
+def nearest_state(lesson, k, t):
+    """The state whose points have their centre nearest to the network's state, at look k."""
+    points, here = lesson.hidden[k], np.unique(lesson.states)
+    centres = np.array([points[lesson.states == s].mean(axis=0) for s in here])
+    nearest = here[((centres - points[t]) ** 2).sum(axis=1).argmin()]
+    return state_name(lesson.language.states[nearest])
+
+
+def where_html(lesson, k, t):
+    """Where the language and the network are after character t, at look k."""
+    return (
+        f"After character {t + 1}, <b>{escape(lesson.text[t])}</b>, the language is "
+        f"{'most likely ' * (not lesson.language.unifilar)}in state "
+        f"{escape(state_after(lesson, t))}; the state of the network is nearest to those of "
+        f"state {escape(nearest_state(lesson, k, t))}."
+    )
+
+
+def text_html(lesson):
     """The text to follow, each character above the state in which it leaves the language."""
-    names = [state_name(state) for state in lesson.language.states]
     cells = "".join(
-        f"<span class='rnn-step{' rnn-here' * (i == t)}'>{escape(character)}"
-        f"<i>{names[lesson.states[i]].split()[-1][:2]}</i></span>"
+        f"<span class='rnn-step' data-i='{i}'>{escape(character)}"
+        f"<i>{escape(state_after(lesson, i).split()[-1][:2])}</i></span>"
         for i, character in enumerate(lesson.text[:FOLLOWED])
     )
-    points, states = lesson.hidden[k], lesson.states
-    here = sorted(set(states))
-    centres = np.array([points[states == s].mean(axis=0) for s in here])
-    nearest = here[((centres - points[t]) ** 2).sum(axis=1).argmin()]
-    verdict = (
-        f"After character {t + 1}, <b>{escape(lesson.text[t])}</b>, the language is "
-        f"{'most likely ' * (not lesson.language.unifilar)}in state {names[states[t]]}; the state "
-        f"of the network is nearest to those of state {names[nearest]}."
-    )
-    return f"<div class='rnn-key'>{verdict}</div>{page_html(cells)}"
+    words = "the text; arrow keys choose a character"
+    return page_html(cells, walk_attributes("text", words, 1, FOLLOWED))
+
+
+def still_text(languages, seed):
+    """What unseen texts cost at best, and how the first one begins, as plain text."""
+    lessons = [Lesson(one, 2, seed) for one in languages.values()]
+    lines = [f"{'language':26}states    bits per character, at best"]
+    lines += [
+        f"{name:26}{len(lesson.language.states):6}    {lesson.at_best:.3f}"
+        for name, lesson in zip(languages, lessons)
+    ]
+    first, n = lessons[0], 60
+    states = "".join(f"{state_after(first, i).split()[-1][:1]}" for i in range(n))
+    return "\n".join([*lines, "", f"{first.language.name}:", first.text[:n], states])

@@ -11,7 +11,7 @@ from rnn_helpers.reading import trace
 from rnn_helpers.widgets import inside_pictures as pictures
 from rnn_helpers.widgets.clusters import state_name
 from rnn_helpers.widgets.html import MARKED, mark_html, style_html
-from rnn_helpers.widgets.model_widget import TextWidget, wide
+from rnn_helpers.widgets.model_widget import StoredInFull, TextWidget, wide
 from rnn_helpers.widgets.texts import check_readable
 
 LONG_ENOUGH, PROBED, SEEDS = 2000, 10_000, 3  # characters for a probe, and untrained networks
@@ -37,7 +37,7 @@ def look_inside(models=None, *, text=None, language=None):
     return LookInside(models, text, language)
 
 
-class LookInside(TextWidget):
+class LookInside(StoredInFull, TextWidget):
     """A choice of feature, unit and character; all units, one along the text, and a probe."""
 
     name = "Look inside"
@@ -64,6 +64,7 @@ class LookInside(TextWidget):
         self.light.add_class("rnn-light")
         self.words.add_class("rnn-words")
         self.probed.add_class("rnn-probed")
+        self.path.add_class("rnn-states")
         self.button = W.Button(description="probe all units", tooltip="Takes seconds")
         self.button.on_click(self.probe)
         self.unit.observe(self.light_up, names="value")
@@ -86,6 +87,8 @@ class LookInside(TextWidget):
             )
         self.reading, self.marks, self.parameters = reading, marks, parameters
         self.vocabulary, self.window, self.probed.value = vocabulary, None, f"<p>{ASK}</p>"
+        if self.language is not None:
+            self.followed = pictures.Followed(self.language, parameters, reading)
         self.follows = correlations(reading.hidden, marks)
         self.rows = np.argsort(-self.follows, kind="stable")  # of the picture, from the top
         order = np.argsort(-np.abs(self.follows), kind="stable")
@@ -131,7 +134,7 @@ class LookInside(TextWidget):
             self.reading, unit, i, self.feature.value, self.follows[unit]
         )
         if self.language is not None:
-            self.path.value = pictures.path_svg(self.language, self.parameters, self.reading, i)
+            self.path.value = self.followed.html(i)
 
     def row_of(self, unit):
         """Where a unit stands in the picture."""
@@ -183,3 +186,10 @@ class LookInside(TextWidget):
             ids = self.vocabulary.encode(text)
             self.known = {key: [forward(one, ids, zero_state(one))[0][1:] for one in networks]}
         return self.known[key]
+
+    def __repr__(self):
+        return super().__repr__() if self.language else TextWidget.__repr__(self)
+
+    def still_twin(self):
+        """The states of the language and of the network along the first text."""
+        return self.followed.still_text()

@@ -20,7 +20,9 @@ KEY = (
     "<span class='rnn-unit-2'>below -0.75</span></div>"
 )
 # Line and side say the same as the colour, in light and in dark pages.
-CSS = """
+CSS = (
+    f"{clusters.CSS}"
+    """
 .rnn-unit1 {background: #d55e0038; border-top: 1px solid #d55e00}
 .rnn-unit2 {background: #d55e0073; border-top: 3px solid #d55e00}
 .rnn-unit-1 {background: #0072b22e; border-bottom: 1px solid #0072b2}
@@ -37,7 +39,7 @@ CSS = """
 .rnn-probed {min-height: 14em; max-width: 60em}
 .rnn-words p, .rnn-probed p, .rnn-heat-words {line-height: 1.4; margin: 0.2em 0; max-width: 60em}
 """
-CSS += clusters.PICTURE.format("rnn-path")
+)
 
 
 def unit_html(text, values):
@@ -162,24 +164,26 @@ def score_cell(scores):
 
 
 class Followed:
-    """What `clusters.plane_panel` draws, for a network that was trained elsewhere."""
+    """What `clusters.plane_svg` draws, for a network that was trained elsewhere."""
 
     plane = clusters.Lesson.plane
 
     def __init__(self, language, parameters, reading):
         self.language, self.parameters, self.hidden = language, parameters, [reading.hidden]
-        self.states = language.beliefs(reading.text).argmax(axis=1)
+        self.text, self.states = reading.text, language.beliefs(reading.text).argmax(axis=1)
 
+    def html(self, t):
+        """The way to character t, and where the language and the network are there."""
+        picture, words = clusters.plane_svg(self, 0, t), clusters.where_html(self, 0, t)
+        return f"{picture}<p>{words}</p>"
 
-def path_svg(language, parameters, reading, i):
-    """The network's states by the states of the language, and the way to character i."""
-    followed = Followed(language, parameters, reading)
-    state = clusters.state_name(language.states[followed.states[i]])
-    left, top, width, height = clusters.PLANE_BOX
-    words = f"The network's states, and the way to character {i + 1}, in state {state}"
-    return (
-        f"<div class='rnn-path'><svg viewBox='{left - 6} {top - 30} {width + 12} {height + 36}' "
-        f"width='{width + 12}' role='img' aria-label='{escape(words, quote=True)}' "
-        "font-family='sans-serif' font-size='13'>"
-        f"{''.join(clusters.plane_panel(followed, 0, i))}</svg></div>"
-    )
+    def still_text(self, most=60):
+        """The first characters, and the state of both after each, as plain text."""
+        here = range(min(most, len(self.text)))
+        states = [clusters.state_after(self, t).split()[-1][:1] for t in here]
+        nearest = [clusters.nearest_state(self, 0, t).split()[-1][:1] for t in here]
+        return (
+            f"characters:            {self.text[:most]}\n"
+            f"state of the language: {''.join(states)}\n"
+            f"nearest cluster:       {''.join(nearest)}"
+        )

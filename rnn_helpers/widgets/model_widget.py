@@ -8,20 +8,50 @@ from rnn_helpers.widgets.html import (
     KEEP_KEYS,
     NAME_SLIDERS,
     PICK,
+    SPEAK,
     problem_html,
     style_html,
 )  # fmt: skip
 from rnn_helpers.widgets.texts import PASSAGES, passage_for
 
 
-class ModelWidget(W.VBox):
+class PickWidget(W.VBox):
+    """A widget in which one picks something by a click or by keys (see `html.PICK`).
+
+    It defines `pick`. `place_in_page` is a selector for it, and `ready` is a style with `css`
+    of its own that makes JupyterLab leave it its keys.
+    """
+
+    css = ""
+
+    def __init__(self, children):
+        self.picked = W.Text()  # hidden: what was clicked
+        self.picked.add_class("rnn-picked")
+        self.picked.observe(self.hear, names="value")
+        super().__init__([*children, self.picked])
+        self.place_in_page = f".rnn-{id(self)}"
+        for name in (self.place_in_page[1:], "rnn-keys", "rnn-pick"):
+            self.add_class(name)
+
+    def ready(self):
+        """Rules and scripts, to be put into the page once."""
+        return W.HTML(style_html(CSS + self.css, f"{NAME_SLIDERS};{SPEAK};{KEEP_KEYS};{PICK}"))
+
+    def hear(self, change):
+        """Pass a click or a key on to `pick`: its name, and numbers if there are any."""
+        name, *numbers = change["new"].split(" ")[:-1]
+        self.pick(name, *map(int, numbers))
+
+    def pick(self, name, *numbers):
+        """Do what a click or a key in the views asks for."""
+
+
+class ModelWidget(PickWidget):
     """Controls above, views below, and between them a line that says what is wrong.
 
     A widget of this kind has a `name`, may have `css` of its own, and defines `show`, which
     fills the views or raises ValueError, and `pick`, if something in its views can be clicked.
     """
-
-    css = ""
 
     def __init__(self, models, controls, views):
         self.models, self.views = models_by_name(models), views
@@ -31,23 +61,8 @@ class ModelWidget(W.VBox):
         for control in (self.model, *controls):
             control.observe(self.refresh, names="value")
         choose = [self.model] if len(names) > 1 else []  # no choice, no control
-        style = W.HTML(style_html(CSS + self.css, f"{NAME_SLIDERS};{KEEP_KEYS};{PICK}"))
-        self.picked = W.Text()  # hidden: what was clicked (see `html.PICK`)
-        self.picked.add_class("rnn-picked")
-        self.picked.observe(self.hear, names="value")
-        super().__init__([*choose, *controls, self.problem, style, *views, self.picked])
-        self.place_in_page = f".rnn-{id(self)}"
-        for name in (self.place_in_page[1:], "rnn-keys", "rnn-pick"):
-            self.add_class(name)
+        super().__init__([*choose, *controls, self.problem, self.ready(), *views])
         self.refresh()
-
-    def hear(self, change):
-        """Pass a click or a key on to `pick`: its name, and numbers if there are any."""
-        name, *numbers = change["new"].split(" ")[:-1]
-        self.pick(name, *map(int, numbers))
-
-    def pick(self, name, *numbers):
-        """Do what a click or a key in the views asks for."""
 
     def show(self, parameters, vocabulary):
         """Fill the views for a model and the controls' values; ValueError says what is wrong."""

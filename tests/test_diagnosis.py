@@ -730,6 +730,19 @@ def test_what_cannot_be_asked_gets_a_helpful_error(name, folder, capsys):
     assert shown.out == "" and ERRORS[name] in shown.err
 
 
+@pytest.mark.parametrize("library", ["/a/library.py", "/z/library.py"])
+def test_of_all_that_called_each_other_the_last_line_in_the_folder_of_the_function(library):
+    names = {}
+    for path, code in (
+        (library, "def deep(): raise ValueError('no luck')"),
+        ("/m/mine.py", "def also_mine():\n    deep()"),
+        ("/m/mine.py", "def function(*setting):\n\n    also_mine()"),
+    ):
+        exec(compile(code, path, "exec"), names)
+    with pytest.raises(CannotAsk, match=r"no luck \(mine.py, line 2\)"):
+        diagnose(names["function"])
+
+
 def test_an_interrupt_ends_the_command(folder):
     with pytest.raises(KeyboardInterrupt):
         main(["odd:interrupted"])

@@ -4,18 +4,28 @@ import itertools
 import os
 import subprocess
 import sys
+from typing import NamedTuple
 
 import numpy as np
 import pytest
 from conftest import ROOT
 from other_networks import columns, gated, joined, tape
 
-from rnn_helpers import bptt
+from rnn_helpers import bptt, diagnosis
 from rnn_helpers.adagrad import clip_gradients
 from rnn_helpers.bptt import loss_and_gradients
 from rnn_helpers.cells import CELLS
-from rnn_helpers.diagnosis import PLACES, CannotAsk, Diagnosis, diagnose, draw, errors_at, main
-from rnn_helpers.forward_pass import Parameters, init_parameters
+from rnn_helpers.diagnosis import (
+    PLACES,
+    CannotAsk,
+    Diagnosis,
+    diagnose,
+    draw,
+    errors_at,
+    main,
+    takes_complex,
+)
+from rnn_helpers.forward_pass import Parameters, forward, init_parameters
 from rnn_helpers.gradient_check import GradientReport
 from rnn_helpers.mistakes import (
     MESSAGE,
@@ -537,6 +547,40 @@ def test_a_forward_pass_that_drops_complex_numbers_is_no_false_witness(spoil, mo
     assert found.wrong("large weights") == GATE | NEW
 
 
+def test_a_forward_pass_is_tried_with_complex_numbers(monkeypatch):
+    setting = draw("large weights")
+    assert takes_complex(*setting)
+    assert 0 < max(errors_at("one step", loss_and_gradients).values()) < 1e-12
+    spoilt = [
+        lambda p, *others: forward(p._make(map(np.real, p)), *others),
+        lambda p, *others: forward(p._make(2 * a - np.conj(a) for a in p), *others),
+    ]
+    for wrong in spoilt:  # an imaginary part of 0, or three times as large
+        monkeypatch.setattr(diagnosis, "forward", wrong)
+        assert not takes_complex(*setting)
+
+
+class Tiny(NamedTuple):
+    """No network at all: a loss that falls in a straight line."""
+
+    by: np.ndarray
+
+
+@pytest.mark.parametrize("loss, noise", [(0.01, 1e-9), (-100.0, 1e-7)])
+def test_what_is_within_the_noise_of_central_differences_counts_as_equal(loss, noise):
+    def init(vocab_size, hidden_size, rng, *, scale):
+        return Tiny(scale * rng.standard_normal(vocab_size))
+
+    for share in (-1.4, -0.7, 0.7, 1.4):
+
+        def function(parameters, inputs, targets, h0, share=share):
+            gradients = Tiny(np.full(7, 1e-3 + share * noise))
+            return loss + 1e-3 * parameters.by.sum(), gradients, h0.copy()
+
+        error = errors_at("one step", function, init=init)["by"]
+        assert (error > 0) == (abs(share) > 1)
+
+
 def test_float32_without_a_forward_pass_cannot_be_asked():
     def single(parameters, inputs, targets, h0):
         parameters = parameters._make(array.astype(np.float32) for array in parameters)
@@ -944,5 +988,6 @@ def test_of_several_lengths_that_fail_the_first_error_is_said():
     def picky(parameters, inputs, targets, h0):
         raise ValueError(f"cannot use {len(h0)} numbers")
 
-    with pytest.raises(CannotAsk, match="ValueError: cannot use 6 numbers"):
+    with pytest.raises(CannotAsk, match="ValueError: cannot use 6 numbers") as info:
         diagnose(picky, gated.init_gated)
+    assert "cannot use 6 numbers" in str(info.value.__cause__)

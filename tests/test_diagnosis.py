@@ -224,7 +224,10 @@ def test_the_report_names_the_bug_and_no_other(network, bug, arrays, words, neve
     assert words.lower() in said(found).lower()
     assert {cause for cause in never if cause in said(found)} == set()
     assert not found.right and "Nothing wrong" not in str(found)
-    assert list(found.reports)[:3] in ([], ["first weights", "one step", "large weights"])
+    assert ("All arrays are wrong" in said(found)) == (arrays == ALL)
+    assert ("the others are right" in said(found)) == (NONE < arrays < ALL)
+    shown = 4 if "wrong at large gradients" in said(found) else 3
+    assert list(found.reports) in ([], list(PLACES)[:shown])
 
 
 def test_mistakes_are_named_also_where_the_loss_is_a_mean():
@@ -286,6 +289,18 @@ def test_the_way_back_is_cleared_by_one_array_below_that_is_right():
     text = said(diagnose(function))
     assert "Wxh and bh are right: look at the line of Whh" in text
     assert "steps in another order" in text and "dhnext" not in text
+
+
+def test_what_is_right_at_the_first_weights_is_not_called_nearly_right_there():
+    def function(parameters, inputs, targets, h0):
+        loss, gradients, h = loss_and_gradients(parameters, inputs, targets, h0)
+        if h0.any():
+            for array in (gradients.Wxh, gradients.Whh, gradients.bh):
+                array.flat[0] += 0.1
+        return loss, gradients, h
+
+    found = diagnose(function)
+    assert named(found) == HIDDEN and "nearly right" not in said(found)
 
 
 def test_nothing_is_said_about_the_way_back_where_the_output_layer_alone_is_wrong():
@@ -551,11 +566,16 @@ def test_a_forward_pass_is_tried_with_complex_numbers(monkeypatch):
     setting = draw("large weights")
     assert takes_complex(*setting)
     assert 0 < max(errors_at("one step", loss_and_gradients).values()) < 1e-12
+
+    def numbers(array):
+        return np.reshape([float(x) for x in array.ravel()], array.shape)
+
     spoilt = [
+        lambda p, *others: forward(p._make(map(numbers, p)), *others),
         lambda p, *others: forward(p._make(map(np.real, p)), *others),
         lambda p, *others: forward(p._make(2 * a - np.conj(a) for a in p), *others),
     ]
-    for wrong in spoilt:  # an imaginary part of 0, or three times as large
+    for wrong in spoilt:  # a TypeError, an imaginary part of 0, or one three times as large
         monkeypatch.setattr(diagnosis, "forward", wrong)
         assert not takes_complex(*setting)
 
@@ -720,6 +740,10 @@ def below(*where):
 }
 ERRORS = {
     "fine": "fine is not of the form module:function",
+    "fine:": "fine: is not of the form module:function",
+    ":f": ":f is not of the form module:function",
+    "sub/fine:f": "is not of the form module:function",
+    "rnn_helpers.nowhere:f": "there is no module rnn_helpers.nowhere",
     "fine.py:loss_and_gradients": "is not of the form module:function",
     "nowhere:f": "there is no module nowhere",
     "nowhere.deep:f": "go to the folder that holds deep.py",
@@ -797,7 +821,7 @@ def test_status_0_for_right_and_1_for_wrong(folder, capsys, monkeypatch):
     monkeypatch.syspath_prepend(ROOT / "tests")
     assert main(["other_networks.columns:forgot_the_transpose"]) == 1
     assert "transpose belongs" in " ".join(capsys.readouterr().out.split())
-    assert main([]) == 2 and main(["--help"]) == main(["-h"]) == 0
+    assert main([]) == 2 and main(["--help"]) == main(["-h"]) == main(["--help", "x:f"]) == 0
     assert main(["fine:loss_and_gradients"] * 3) == 2
 
 
@@ -805,9 +829,11 @@ def test_the_command_takes_a_second_cell(folder, capsys, monkeypatch):
     monkeypatch.syspath_prepend(ROOT / "tests")
     function = "other_networks.gated:loss_and_gradients"
     assert main([function, "other_networks.gated:init_gated"]) == 0
-    assert "is registered for GatedParameters" in capsys.readouterr().out
+    shown = capsys.readouterr().out
+    assert shown.startswith(function + "\n") and "is registered for GatedParameters" in shown
     assert main([function, "other_networks.gated:no_such"]) == 2
-    assert "has no no_such" in capsys.readouterr().err
+    shown = capsys.readouterr().err
+    assert shown.startswith(f"{function} cannot be checked: ") and "has no no_such" in shown
 
 
 def test_the_command_finds_a_module_in_the_folder_one_is_in(folder):
@@ -816,6 +842,13 @@ def test_the_command_finds_a_module_in_the_folder_one_is_in(folder):
     done = subprocess.run(command, capture_output=True, text=True, cwd=folder, env=environment)
     assert done.returncode == 0 and not done.stderr, done.stderr
     assert "Nothing wrong was found." in done.stdout
+
+
+def test_a_module_in_the_folder_comes_before_others_of_its_name(folder, tmp_path_factory):
+    other = tmp_path_factory.mktemp("other")
+    (other / "fine.py").write_text("", encoding="utf-8")
+    sys.path.insert(0, str(other))  # the fixture puts back what was there
+    assert main(["fine:loss_and_gradients"]) == 0
 
 
 def test_two_losses_and_two_last_states_are_noticed():

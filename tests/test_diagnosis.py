@@ -4,18 +4,28 @@ import itertools
 import os
 import subprocess
 import sys
+from typing import NamedTuple
 
 import numpy as np
 import pytest
 from conftest import ROOT
 from other_networks import columns, gated, joined, tape
 
-from rnn_helpers import bptt
+from rnn_helpers import bptt, diagnosis
 from rnn_helpers.adagrad import clip_gradients
 from rnn_helpers.bptt import loss_and_gradients
 from rnn_helpers.cells import CELLS
-from rnn_helpers.diagnosis import PLACES, CannotAsk, Diagnosis, diagnose, draw, errors_at, main
-from rnn_helpers.forward_pass import Parameters, init_parameters
+from rnn_helpers.diagnosis import (
+    PLACES,
+    CannotAsk,
+    Diagnosis,
+    diagnose,
+    draw,
+    errors_at,
+    main,
+    takes_complex,
+)
+from rnn_helpers.forward_pass import Parameters, forward, init_parameters
 from rnn_helpers.gradient_check import GradientReport
 from rnn_helpers.mistakes import (
     MESSAGE,
@@ -214,7 +224,10 @@ def test_the_report_names_the_bug_and_no_other(network, bug, arrays, words, neve
     assert words.lower() in said(found).lower()
     assert {cause for cause in never if cause in said(found)} == set()
     assert not found.right and "Nothing wrong" not in str(found)
-    assert list(found.reports)[:3] in ([], ["first weights", "one step", "large weights"])
+    assert ("All arrays are wrong" in said(found)) == (arrays == ALL)
+    assert ("the others are right" in said(found)) == (NONE < arrays < ALL)
+    shown = 4 if "wrong at large gradients" in said(found) else 3
+    assert list(found.reports) in ([], list(PLACES)[:shown])
 
 
 def test_mistakes_are_named_also_where_the_loss_is_a_mean():
@@ -276,6 +289,18 @@ def test_the_way_back_is_cleared_by_one_array_below_that_is_right():
     text = said(diagnose(function))
     assert "Wxh and bh are right: look at the line of Whh" in text
     assert "steps in another order" in text and "dhnext" not in text
+
+
+def test_what_is_right_at_the_first_weights_is_not_called_nearly_right_there():
+    def function(parameters, inputs, targets, h0):
+        loss, gradients, h = loss_and_gradients(parameters, inputs, targets, h0)
+        if h0.any():
+            for array in (gradients.Wxh, gradients.Whh, gradients.bh):
+                array.flat[0] += 0.1
+        return loss, gradients, h
+
+    found = diagnose(function)
+    assert named(found) == HIDDEN and "nearly right" not in said(found)
 
 
 def test_nothing_is_said_about_the_way_back_where_the_output_layer_alone_is_wrong():
@@ -537,6 +562,45 @@ def test_a_forward_pass_that_drops_complex_numbers_is_no_false_witness(spoil, mo
     assert found.wrong("large weights") == GATE | NEW
 
 
+def test_a_forward_pass_is_tried_with_complex_numbers(monkeypatch):
+    setting = draw("large weights")
+    assert takes_complex(*setting)
+    assert 0 < max(errors_at("one step", loss_and_gradients).values()) < 1e-12
+
+    def numbers(array):
+        return np.reshape([float(x) for x in array.ravel()], array.shape)
+
+    spoilt = [
+        lambda p, *others: forward(p._make(map(numbers, p)), *others),
+        lambda p, *others: forward(p._make(map(np.real, p)), *others),
+        lambda p, *others: forward(p._make(2 * a - np.conj(a) for a in p), *others),
+    ]
+    for wrong in spoilt:  # a TypeError, an imaginary part of 0, or one three times as large
+        monkeypatch.setattr(diagnosis, "forward", wrong)
+        assert not takes_complex(*setting)
+
+
+class Tiny(NamedTuple):
+    """No network at all: a loss that falls in a straight line."""
+
+    by: np.ndarray
+
+
+@pytest.mark.parametrize("loss, noise", [(0.01, 1e-9), (-100.0, 1e-7)])
+def test_what_is_within_the_noise_of_central_differences_counts_as_equal(loss, noise):
+    def init(vocab_size, hidden_size, rng, *, scale):
+        return Tiny(scale * rng.standard_normal(vocab_size))
+
+    for share in (-1.4, -0.7, 0.7, 1.4):
+
+        def function(parameters, inputs, targets, h0, share=share):
+            gradients = Tiny(np.full(7, 1e-3 + share * noise))
+            return loss + 1e-3 * parameters.by.sum(), gradients, h0.copy()
+
+        error = errors_at("one step", function, init=init)["by"]
+        assert (error > 0) == (abs(share) > 1)
+
+
 def test_float32_without_a_forward_pass_cannot_be_asked():
     def single(parameters, inputs, targets, h0):
         parameters = parameters._make(array.astype(np.float32) for array in parameters)
@@ -676,6 +740,10 @@ def below(*where):
 }
 ERRORS = {
     "fine": "fine is not of the form module:function",
+    "fine:": "fine: is not of the form module:function",
+    ":f": ":f is not of the form module:function",
+    "sub/fine:f": "is not of the form module:function",
+    "rnn_helpers.nowhere:f": "there is no module rnn_helpers.nowhere",
     "fine.py:loss_and_gradients": "is not of the form module:function",
     "nowhere:f": "there is no module nowhere",
     "nowhere.deep:f": "go to the folder that holds deep.py",
@@ -730,6 +798,19 @@ def test_what_cannot_be_asked_gets_a_helpful_error(name, folder, capsys):
     assert shown.out == "" and ERRORS[name] in shown.err
 
 
+@pytest.mark.parametrize("library", ["/a/library.py", "/z/library.py"])
+def test_of_all_that_called_each_other_the_last_line_in_the_folder_of_the_function(library):
+    names = {}
+    for path, code in (
+        (library, "def deep(): raise ValueError('no luck')"),
+        ("/m/mine.py", "def also_mine():\n    deep()"),
+        ("/m/mine.py", "def function(*setting):\n\n    also_mine()"),
+    ):
+        exec(compile(code, path, "exec"), names)
+    with pytest.raises(CannotAsk, match=r"no luck \(mine.py, line 2\)"):
+        diagnose(names["function"])
+
+
 def test_an_interrupt_ends_the_command(folder):
     with pytest.raises(KeyboardInterrupt):
         main(["odd:interrupted"])
@@ -740,7 +821,7 @@ def test_status_0_for_right_and_1_for_wrong(folder, capsys, monkeypatch):
     monkeypatch.syspath_prepend(ROOT / "tests")
     assert main(["other_networks.columns:forgot_the_transpose"]) == 1
     assert "transpose belongs" in " ".join(capsys.readouterr().out.split())
-    assert main([]) == 2 and main(["--help"]) == main(["-h"]) == 0
+    assert main([]) == 2 and main(["--help"]) == main(["-h"]) == main(["--help", "x:f"]) == 0
     assert main(["fine:loss_and_gradients"] * 3) == 2
 
 
@@ -748,9 +829,11 @@ def test_the_command_takes_a_second_cell(folder, capsys, monkeypatch):
     monkeypatch.syspath_prepend(ROOT / "tests")
     function = "other_networks.gated:loss_and_gradients"
     assert main([function, "other_networks.gated:init_gated"]) == 0
-    assert "is registered for GatedParameters" in capsys.readouterr().out
+    shown = capsys.readouterr().out
+    assert shown.startswith(function + "\n") and "is registered for GatedParameters" in shown
     assert main([function, "other_networks.gated:no_such"]) == 2
-    assert "has no no_such" in capsys.readouterr().err
+    shown = capsys.readouterr().err
+    assert shown.startswith(f"{function} cannot be checked: ") and "has no no_such" in shown
 
 
 def test_the_command_finds_a_module_in_the_folder_one_is_in(folder):
@@ -759,6 +842,13 @@ def test_the_command_finds_a_module_in_the_folder_one_is_in(folder):
     done = subprocess.run(command, capture_output=True, text=True, cwd=folder, env=environment)
     assert done.returncode == 0 and not done.stderr, done.stderr
     assert "Nothing wrong was found." in done.stdout
+
+
+def test_a_module_in_the_folder_comes_before_others_of_its_name(folder, tmp_path_factory):
+    other = tmp_path_factory.mktemp("other")
+    (other / "fine.py").write_text("", encoding="utf-8")
+    sys.path.insert(0, str(other))  # the fixture puts back what was there
+    assert main(["fine:loss_and_gradients"]) == 0
 
 
 def test_two_losses_and_two_last_states_are_noticed():
@@ -931,5 +1021,6 @@ def test_of_several_lengths_that_fail_the_first_error_is_said():
     def picky(parameters, inputs, targets, h0):
         raise ValueError(f"cannot use {len(h0)} numbers")
 
-    with pytest.raises(CannotAsk, match="ValueError: cannot use 6 numbers"):
+    with pytest.raises(CannotAsk, match="ValueError: cannot use 6 numbers") as info:
         diagnose(picky, gated.init_gated)
+    assert "cannot use 6 numbers" in str(info.value.__cause__)

@@ -1,5 +1,6 @@
 """Chapter 11: the same numbers in PyTorch, workers that die and go on, sweeps that resume."""
 
+import itertools
 import json
 import os
 import subprocess
@@ -13,6 +14,7 @@ pytest.importorskip("torch", reason="pip install -r requirements-beyond.txt")
 pytest.importorskip("joblib", reason="pip install -r requirements-beyond.txt")
 
 import beyond_sweep  # noqa: E402
+import beyond_tables  # noqa: E402
 import beyond_workers as workers  # noqa: E402
 import torch  # noqa: E402
 
@@ -296,4 +298,76 @@ def test_the_stored_measurements_have_every_size():
     assert {(m["workers"], m["bytes"]) for m in stored["messages"]} >= {
         (p, size) for p in (2, 4) for size in bench.MESSAGES
     }
-    assert all(entry["us"] > 0 for entry in stored["steps"] + stored["messages"])
+    times = [entry["us"] for entry in stored["steps"] + stored["messages"]]
+    assert all(len(us) == bench.RUNS and min(us) > 0 for us in times)
+
+
+def test_runs_are_stored_side_by_side():
+    """Three measurements, each with its own times of the same sizes."""
+    from benchmarks import workers as bench
+
+    size, message = {"workers": 1, "hidden": 64, "streams": 4}, {"workers": 2, "bytes": 32}
+    runs = [([size | {"us": us}], [message | {"us": 10 * us}]) for us in (3.5, 1.0, 2.0)]
+    assert json.loads(bench.written({"cores": 2}, runs)) == {
+        "machine": {"cores": 2},
+        "steps": [size | {"us": [3.5, 1.0, 2.0]}],
+        "messages": [message | {"us": [35.0, 10.0, 20.0]}],
+    }
+
+
+def test_the_model_of_the_cost_was_fitted_to_the_best_pair_of_sizes(chapter):
+    """The page says that no other pair predicts what it was not fitted to as well."""
+    names, _ = chapter("11")
+    steps = [s for s in names["measured"]["steps"] if s["workers"] <= 2]
+
+    def worst(pair):
+        known = [s for s in steps if s["workers"] == 1 and s["hidden"] in pair]
+        rows = np.array([names["parts_of"](s["hidden"], s["streams"]) for s in known])
+        cost, *_ = names["fits"](rows, known)
+        errors = []
+        for s in (s for s in steps if s not in known):
+            H, B, p = s["hidden"], s["streams"], s["workers"]
+            said = names["parts_of"](H, B) @ cost + (names["exchange"](p, H) if p > 1 else 0)
+            errors.append(abs(np.log(said / np.median(s["us"]))))
+        return max(errors)
+
+    pairs = list(itertools.combinations((64, 128, 256, 512), 2))
+    assert min(pairs, key=worst) == (64, 512) and worst((64, 512)) < np.log(1.25)
+
+
+def test_tables_say_what_is_stored():
+    assert beyond_tables.span([2.04, 1.26, 1.5]) == "1.3 to 2.0"
+    assert beyond_tables.span(np.array([0.126, 2]), 2) == "0.13 to 2.00"
+    gains = {(64, 2): [0.9, 1.0], (64, 4): [0.5, 0.625], (8, 2): [2, 2], (8, 4): [3, 4]}
+    assert beyond_tables.gains_table(gains) == (
+        "  H   8: 2 workers 2.00 to 2.00, 4 workers 3.00 to 4.00\n"
+        "  H  64: 2 workers 0.90 to 1.00, 4 workers 0.50 to 0.62"
+    )
+    text = {"name": "text8", "learnt": 90_000_000, "symbols": 27, "what": "letters"}
+    assert beyond_tables.texts_table([text, text]).split("\n")[1] == (
+        "text8                90.00 million learnt,  27 symbols: letters"
+    )
+    known = {
+        "text": "text8",
+        "network": "RNN",
+        "source": "Bai",
+        "bits": 1.694,
+        "size": "5 million",
+    }
+    in_nats = {"text": "plays", "network": "GPT", "source": "he", "nats": np.log(4)}
+    assert beyond_tables.published_bars([known, in_nats]) == [
+        ("text8: RNN (Bai)", 1.694), ("plays: GPT (he)", 2.0)
+    ]  # fmt: skip
+    model = load(ROOT / "data" / "models" / "tale_of_two_cities_lstm.npz")
+    ((name, bits),) = beyond_tables.our_bars([model])
+    assert name == "A Tale of Two Cities: LSTM (this series)"
+    stored = json.loads((ROOT / "data" / "longer_novel.json").read_text(encoding="utf-8"))
+    assert round(bits, 4) == stored["LSTM"]["bits"]
+    assert beyond_tables.sizes_table([known, in_nats], [model]).split("\n") == [
+        "text8            RNN            1.69 bits, 5 million numbers",
+        "plays            GPT            2.00 bits, size not known here",
+        "A Tale of Two Cities: LSTM 1.97 bits, 357,962 numbers",
+        "    H 256, Adam 0.003, 9,000 windows of 50, streams 32",
+    ]
+    story = load(ROOT / "data" / "models" / "story.npz")
+    assert beyond_tables.our_bars([story])[0][0] == "A Word Ahead: RNN (this series)"

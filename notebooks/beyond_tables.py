@@ -1,0 +1,78 @@
+"""Tables of chapter 11, as text."""
+
+import numpy as np
+
+
+def span(values, digits=1):
+    """The range of some values: "1.7 to 1.9"."""
+    return f"{np.min(values):.{digits}f} to {np.max(values):.{digits}f}"
+
+
+def gains_table(gains):
+    """What two and four workers gain: a line for each hidden size H, with the range over runs.
+
+    `gains[H, p]` are the gains of p workers, one for each run.
+    """
+    return "\n".join(
+        f"  H {H:3}: 2 workers {span(gains[H, 2], 2)}, 4 workers {span(gains[H, 4], 2)}"
+        for H in sorted({H for H, _ in gains})
+    )
+
+
+def texts_table(texts):
+    """The texts of data/published.toml: how much is learnt, how many symbols, what it is."""
+    return "\n".join(
+        f"{text['name']:20} {text['learnt'] / 1e6:5.2f} million learnt, "
+        f"{text['symbols']:3} symbols: {text['what']}"
+        for text in texts
+    )
+
+
+def sizes_table(results, models):
+    """Bits and size of published networks, then those of ours with their settings.
+
+    `results` are those of data/published.toml, `models` checkpoints of `rnn_helpers.checkpoints`.
+    """
+    lines = [
+        f"{r['text']:16} {r['network']:14} {bits_of(r):.2f} bits, "
+        + (f"{r['size']} numbers" if "size" in r else "size not known here")
+        for r in results
+    ]
+    for model in models:
+        s, size = model.settings, sum(array.size for array in model.parameters)
+        lines += [
+            f"{title_of(s)}: {cell_of(s)} {s['bits_per_character_held_out']:.2f} bits, "
+            f"{size:,} numbers",
+            f"    H {s['hidden_size']}, {s['optimizer']} {s['learning_rate']}, {s['steps']:,} "
+            f"windows of {s['window']}, streams {s['streams']}",
+        ]
+    return "\n".join(lines)
+
+
+def bits_of(result):
+    """The bits of a published result, which may be in nats."""
+    return result["bits"] if "bits" in result else result["nats"] / np.log(2)
+
+
+def published_bars(results):
+    """Names and bits of published results, for a picture."""
+    return [(f"{r['text']}: {r['network']} ({r['source']})", bits_of(r)) for r in results]
+
+
+def our_bars(models):
+    """Names and bits of stored networks, for the same picture."""
+    settings = [model.settings for model in models]
+    return [
+        (f"{title_of(s)}: {cell_of(s)} (this series)", s["bits_per_character_held_out"])
+        for s in settings
+    ]
+
+
+def title_of(settings):
+    """The title of the text that a stored network has learnt, without author and year."""
+    return settings["title"].partition(",")[0]
+
+
+def cell_of(settings):
+    """RNN or LSTM."""
+    return settings.get("cell", "RNN")

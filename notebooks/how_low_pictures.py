@@ -56,9 +56,10 @@ def groups(axes, points, labels, names, *, size=16, at_centre=True):
         here = points[labels == i]
         colour, shape = LOOKS[i % len(LOOKS)]
         axes.scatter(*here.T, s=size, marker=shape, color=colour, alpha=0.6, linewidths=0)
-        if at_centre:
+        if at_centre:  # beside the point that is nearest to the centre
+            beside = here[((here - here.mean(axis=0)) ** 2).sum(axis=1).argmin()]
             axes.annotate(
-                str(name), here.mean(axis=0), (9, 9), textcoords="offset points", fontsize=13,
+                str(name), np.round(beside, 1), (13, 11), textcoords="offset points", fontsize=13,
                 fontweight="bold", color=plots.INK,
                 bbox={"boxstyle": "round,pad=0.15", "fc": "white", "ec": "none", "alpha": 0.75},
             )  # fmt: skip
@@ -233,10 +234,10 @@ def triangle(axes, beliefs, colours, title):
     axes.scatter(*(beliefs @ CORNERS).T, s=1.5, c=colours, linewidths=0)
     for (x, y), name in zip(CORNERS, "012"):
         axes.annotate(
-            f"die {name}", (x, y), (0, 7 if y else -4), textcoords="offset points",
+            f"die {name}", (x, y), (0, 12 if y else -14), textcoords="offset points",
             ha="center", va="bottom" if y else "top", color=plots.INK, fontsize=10,
         )  # fmt: skip
-    axes.set(aspect="equal", title=title, xlim=(-0.12, 1.12), ylim=(-0.14, 1.02))
+    axes.set(aspect="equal", title=title, xlim=(-0.12, 1.12), ylim=(-0.24, 1.06))
     axes.set_axis_off()
 
 

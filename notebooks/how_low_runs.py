@@ -13,8 +13,9 @@ import numpy as np
 from rnn_helpers import automata
 from rnn_helpers.adam import Adam
 from rnn_helpers.encoding import Vocabulary, streams
+from rnn_helpers.exercises.chapter_09 import runs_of
 from rnn_helpers.forward_pass import forward, init_parameters
-from rnn_helpers.languages import BRACKETS, EMBEDDED_REBER, EVEN_RUNS, MESS3, REBER
+from rnn_helpers.languages import BRACKETS, EMBEDDED_REBER, EVEN_RUNS, MESS3, REBER, Language
 from rnn_helpers.loss import softmax
 from rnn_helpers.reading import trace
 from rnn_helpers.training import train
@@ -28,6 +29,27 @@ FIRST_WEIGHTS = {
     "orthogonal": {"scale": 0.1, "orthogonal": True},
 }
 
+
+def two_letters(backwards):
+    """The languages "again" and "backwards" of exercise 09.5."""
+    rows = [("", x, x, 1 / 2) for x in "ab"]
+    for x in "ab":
+        for y in "ab":
+            first, second = (y, x) if backwards else (x, y)
+            rows += [
+                (x, y, x + y, 1 / 2),
+                (x + y, first, x + y + first, 1),
+                (x + y + first, second, "", 1),
+            ]
+    return Language(rows, start="", name="backwards" if backwards else "again")
+
+
+EXERCISE = {
+    "threes": Language(runs_of(3)),
+    "fours": Language(runs_of(4)),
+    "again": two_letters(False),
+    "backwards": two_letters(True),
+}
 # By name: the language, what `learn` is told, and what is measured besides the excess.
 RUNS = {
     "even runs, 2 neurons": (EVEN_RUNS, {"hidden_size": 2}, "states"),
@@ -51,6 +73,11 @@ RUNS = {
         for p, window, steps in (
             (0.5, 50, 3000), (0.9, 50, 6000), (0.97, 100, 6000), (0.9, 50, 2000), (0.97, 100, 2000)
         )
+    },
+    **{
+        f"{name}, {H} neurons": (language, {"hidden_size": H}, "excess")
+        for H in (2, 8)
+        for name, language in EXERCISE.items()
     },
 }  # fmt: skip
 EDGES = (0, 10, 20, 30, 50, 80, 120, 200, 400)  # of the classes of distance

@@ -150,6 +150,9 @@ def test_it_trains_and_looks_as_its_picture(widget, theme):
     for _ in range(11):
         page.keyboard.press("ArrowRight")
     expect_character(box, 12)
+    tops = [svg.bounding_box()["y"] for svg in box.locator("svg").all()]
+    assert len(tops) == 2 and tops[0] == tops[1]  # side by side
+    page.mouse.move(0, 0)
     cost, best = map(float, re.findall(r"\d\.\d{3}", said(box)))
     assert "after step 3,000" in said(box) and 0 <= cost - best < 0.01
     if theme == THEMES[0]:

@@ -114,6 +114,8 @@ def test_one_letter_decides_for_czech():
     )
     czech = belief[:, NAMES.index("Czech")]
     assert czech[line.index("ž") - 1] < 0.1 and czech[line.index("ž") + 1] > 0.8
+    spanish = belief[:, NAMES.index("Spanish")]
+    assert spanish[line.index("ž") :].max() < 0.06 and spanish[: line.index("ž")].max() > 0.3
 
 
 def test_two_trees_stand_side_by_side():

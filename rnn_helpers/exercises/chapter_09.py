@@ -71,7 +71,7 @@ def what_tables_know(table):
     To someone who also knows the state before them any number is.
     """
     try:
-        language = Language(table)
+        language = Language(getattr(table, "table", table))  # a whole Language is a table, too
     except (ValueError, TypeError) as error:
         raise Unreadable(f"That is no table yet: {error}.") from None
     if not language.unifilar:
@@ -87,20 +87,44 @@ def what_tables_know(table):
     def enough(k, knows_the_state=False):
         if knows_the_state:
             return True
-        if k is None:
-            return not ever_in_doubt(language)
-        return language.bounds(k)[1] - language.entropy_rate < 1e-9
+        return not (ever_in_doubt(language) if k is None else in_doubt(language, k))
 
     return enough
+
+
+def what_no_table_knows(table):
+    """As `what_tables_know`, of another language than even runs."""
+    enough = what_tables_know(table)
+    prices, known = (
+        [language.bounds(k)[1] for k in range(7)]
+        for language in (Language(getattr(table, "table", table)), EVEN_RUNS)
+    )
+    if np.allclose(prices, known, rtol=0, atol=1e-9):
+        raise Unreadable("That is even runs, perhaps under other names. Find another language.")
+    return enough
+
+
+def different_next(language):
+    """For each pair of states (S, S): whether their next characters differ."""
+    return np.array(
+        [[not np.allclose(a, b) for b in language.emissions] for a in language.emissions]
+    )
+
+
+def in_doubt(language, k):
+    """Whether some context of k characters leaves two states open whose next characters differ."""
+    step = language.transitions > 0
+    pairs = np.ones(step.shape[1:], bool)  # nobody knows the state before the context
+    for _ in range(k):
+        pairs = np.any([move.T @ pairs @ move for move in step], axis=0)
+    return bool((pairs & different_next(language)).any())
 
 
 def ever_in_doubt(language):
     """Whether some text, however long, leaves two states possible that go on differently."""
     S = len(language.states)
     step = language.transitions > 0
-    different = np.array(
-        [[not np.allclose(a, b) for b in language.emissions] for a in language.emissions]
-    )
+    different = different_next(language)
     # `apart`: pairs that can lead to a different price, now or later
     apart = different.copy()
     for _ in range(S * S):
@@ -161,6 +185,10 @@ EXERCISES = [
             (float(entropy([0.8, 0.2])), "That is the entropy of the shares of A and B. The "
              "entropy of what each state writes is asked for, weighted by its share."),
             (COIN, "That is the share of the time in A. What does a character cost there?"),
+            (-COIN * OF_COIN, "The sign is turned round: a price is not negative."),
+            (COIN * OF_COIN + 1 - COIN, "You let B cost a whole bit. How many characters can come "
+             "in B?"),
+            (2 / 3, "That is the rate with a fair coin in A. Here an a is more likely than a b."),
         ],
         otherwise="First the share of the time in A, then the price of a character there.",
         nudges=(
@@ -199,14 +227,17 @@ EXERCISES = [
              "You let the states follow each other once. In the long run is after many steps."),
             (lambda table: rate(table, share=lambda moves: moves.sum(axis=0)),
              "The shares of the time must add up to 1, and be what many steps lead to."),
+            (lambda table: rate(table, share=lambda moves: np.linalg.matrix_power(moves, 1000)[0]),
+             "Where states take turns, the shares after many steps still go to and fro. Let "
+             "them settle."),
             (of_characters, "That is what letter frequencies pay. The state is known here."),
             (of_next_states, "That is the entropy of the next state. Two characters may lead to "
              "the same state, and then the character still has a price."),
             (lambda table: Language(table).emissions.max(axis=1) @ Language(table).stationary,
              "That is how often the most likely character is right. The price is a logarithm."),
         ],
-        otherwise="Compute the shares of the time, and the price of a character in each state, "
-        "and compare both with those of even runs.",
+        otherwise="Do your shares of the time add up to 1, also where two characters lead to the "
+        "same state? Print them, and the prices of the states, for even runs.",
         nudges=(
             "Number the states. A matrix of moves holds the probability to get from each state to "
             "each other, whatever the character.",
@@ -235,7 +266,8 @@ EXERCISES = [
             (memory_of(4), "Here it takes four characters. How many does your longest rule look "
              "back?"),
             (memory_of(5), "Here it takes more than four characters."),
-            (runs_of(2), "That is even runs, or something like it: no table is enough."),
+            (runs_of(2), "Here no table is enough, however long: as in even runs, there are "
+             "contexts that hide the state."),
         ],
         otherwise="The state must follow from the last three characters, and from no fewer.",
         nudges=(
@@ -248,7 +280,7 @@ EXERCISES = [
         number="09.4",
         title="What no table knows",
         takes="ten minutes",
-        build=what_tables_know,
+        build=what_no_table_knows,
         right=runs_of(3),
         arguments=("k", "knows_the_state"),
         verb="answers",
@@ -281,7 +313,8 @@ EXERCISES = [
             ("twos", "That is even runs, and the chapter has trained two neurons on it."),
             ("threes", "Three states in a plane are no trouble: train it, and look at the excess "
              "of five seeds."),
-            ("fours", "Two neurons can go round four places in turn. Train it and see."),
+            ("fours", "Two neurons can go round four places in turn. Train it from five seeds: "
+             "some of them get there."),
             ("again", "It has many states too, and yet two neurons come near: train it, and the "
              "other one."),
         ],

@@ -29,7 +29,7 @@ CSS = """
 .rnn-states svg text {fill: currentColor}
 .rnn-states svg .rnn-name {font-weight: bold; stroke: var(--jp-layout-color0, #fff);
   stroke-width: 4; paint-order: stroke}
-.rnn-two {display: flex; flex-wrap: wrap; gap: 0 1.5em}
+.rnn-two {display: flex; flex-wrap: wrap; align-items: flex-start; gap: 0 1.5em}
 """
 
 
@@ -290,9 +290,11 @@ def plane_panel(lesson, k, t):
         here = np.flatnonzero(lesson.states[:SHOWN] == s)
         yield from (mark(px[i], py[i], s) for i in here)
     for s, name in enumerate(lesson.language.states):
-        here = lesson.states == s
-        if here.any():
-            a, b = px[here].mean(), py[here].mean()
+        here = np.flatnonzero(lesson.states == s)
+        if len(here):  # the name stands beside the point that is nearest to the centre
+            x, y = px[here], py[here]
+            beside = here[((x - x.mean()) ** 2 + (y - y.mean()) ** 2).argmin()]
+            a, b = px[beside], py[beside]
             side = "end" if a > left + 0.75 * width else "start"
             a += -12 if side == "end" else 12
             yield words(a, b - 8, state_name(name), side, "rnn-name")

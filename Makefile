@@ -65,6 +65,7 @@ languages: .venv/installed  ## Train the networks of chapter 09 that are not sto
 longer: .venv/installed  ## Run the races of chapter 10 that are not stored yet (long).
 	@echo "== An hour for all; stop it with Ctrl+C, the next time it goes on"
 	$(BIN)/python notebooks/longer_runs.py
+	$(BIN)/python notebooks/longer_adding.py
 	$(BIN)/python notebooks/longer_novel.py
 
 bench: .venv/installed  ## Measure the speed, beside a textbook loop, C and what is installed.

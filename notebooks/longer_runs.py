@@ -2,10 +2,12 @@
 
 Each run learns a language of `rnn_helpers.languages` in which a letter or a bracket has to be
 kept, and notes on the way what it pays for it on a text that it has not seen. The runs are
-written to data/longer.json, which the chapter reads. All take about half an hour; the command can
-be interrupted and continues where it was; delete the file to begin again.
+written to data/longer.json, which the chapter reads, and what a step of each rival costs to
+data/longer_times.json. All take about half an hour; the command can be interrupted and continues
+where it was; delete a file to begin again.
 """
 
+import json
 import sys
 import time
 from pathlib import Path
@@ -29,6 +31,7 @@ from rnn_helpers.lstm import init_lstm
 from rnn_helpers.training import train
 
 RESULTS = Path(__file__).parent.parent / "data" / "longer.json"
+TIMES = RESULTS.with_name("longer_times.json")
 SEEDS = range(5)
 MARKS = (500, 1000, 1500, 2000, 3000, 4000, 5000, 6000)  # the steps at which the price is noted
 
@@ -61,14 +64,17 @@ RUNS = {
 }  # fmt: skip
 
 
-def learn(language, rival, seed, *, steps, window, batch=32, mark=None, **how):
+def learn(
+    language, rival, seed, *, steps, window, batch=32, letters=200_000, mark=None, marks=MARKS,
+    **how,
+):  # fmt: skip
     """A network that has learnt a language as in chapter 09, in float32.
 
-    mark(parameters, step, seconds) is called after each number of steps in `MARKS`, with the
+    mark(parameters, step, seconds) is called after each number of steps in `marks`, with the
     seconds of the processor that the steps themselves have taken.
     """
     rng = np.random.default_rng(seed)
-    text, _ = language.sample(200_000, rng)
+    text, _ = language.sample(letters, rng)
     ids = streams(Vocabulary(language.characters).encode(text), batch)
     make, hidden_size = RIVALS[rival]
     parameters = make(
@@ -80,7 +86,7 @@ def learn(language, rival, seed, *, steps, window, batch=32, mark=None, **how):
     def note(run):
         nonlocal spent, since
         optimizer.learning_rate = 0.01 * (1 - run.step / steps)
-        if mark is not None and run.step in MARKS:
+        if mark is not None and run.step in marks:
             spent += time.process_time() - since
             mark(parameters, run.step, spent)
             since = time.process_time()
@@ -115,10 +121,30 @@ def measure(name, seed):
     }
 
 
+def time_steps(rounds=9, steps=100):
+    """Milliseconds of the processor for a step of each rival in the race at p = 0.97.
+
+    The rivals take turns, so that whatever else the machine does slows all of them. A list with
+    one number a round for each; the rounds before the first are for warming up.
+    """
+    taken = {rival: [] for rival in RIVALS}
+    for _ in range(1 + rounds):
+        for rival, found in taken.items():
+            how = {"steps": steps, "window": 100, "letters": 50_000, "marks": (steps,)}
+            noted = []
+            learn(
+                EMBEDDED_REBER(0.97), rival, 0, mark=lambda *now, to=noted: to.append(now), **how
+            )
+            found.append(round(1000 * noted[0][2] / steps, 3))
+    return {rival: found[1:] for rival, found in taken.items()}
+
+
 def main(beginning=""):
     """Run what is not stored yet, of all runs or of those whose names begin so."""
     names = [name for name in RUNS if name.startswith(beginning)]
     continue_runs(RESULTS, RUNS, [(name, seed) for seed in SEEDS for name in names], measure)
+    if not TIMES.exists():
+        TIMES.write_text(json.dumps(time_steps(), indent=1) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

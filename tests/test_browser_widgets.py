@@ -565,3 +565,71 @@ def test_units_are_chosen_by_keyboard_and_mouse(inside):
     row(box, "text").locator("textarea").fill("the goose and the bell")
     expect(box.get_by_role("alert")).to_have_count(0)
     expect(light).to_contain_text("the goose and the bell")
+
+
+LSTM = "tale_of_two_cities_lstm"
+
+
+def choose_model(box, name):
+    """Choose a model; nothing may go wrong, and what it shows may not be greyed."""
+    from playwright.sync_api import expect
+
+    box.get_by_label("model", exact=True).select_option(name)
+    expect(box.get_by_label("model", exact=True)).to_have_value(name)
+    expect(box.get_by_role("alert")).to_have_count(0)
+    expect(box.locator(".rnn-old")).to_have_count(0)
+
+
+def test_the_explorer_lets_the_lstm_write(explorer):
+    from playwright.sync_api import expect
+
+    page, box = explorer
+    start(box)
+    before = written(box, 0)
+    choose_model(box, LSTM)
+    expect(box.locator(".rnn-page").first).not_to_have_text(before)
+    assert written(box, 0).startswith("The ferry")
+    before = written(box, 0)
+    temperature(box, 0).focus()
+    page.keyboard.press("Home")
+    expect(box.locator(".rnn-page").first).not_to_have_text(before)
+    choose_model(box, "tale_of_two_cities")
+
+
+def test_the_surprise_map_shows_what_the_lstm_pays(surprise):
+    from playwright.sync_api import expect
+
+    page, box = surprise
+    total = box.locator("tr", has_text="this network")
+    choose_model(box, "tale_of_two_cities")
+    expect(box.locator("caption").nth(1)).to_have_text("224 characters")
+    before = total.inner_text()
+    choose_model(box, LSTM)
+    expect(total).not_to_have_text(before)
+    expect(box.locator("caption").nth(1)).to_have_text("224 characters")
+    box.locator("[data-i='40']").click()
+    expect(box.locator("[data-i='40']")).to_have_css("outline-style", "solid")
+    choose_model(box, "story")
+
+
+def test_look_inside_finds_the_cell_of_the_lstm_that_follows_quotations(inside, theme):
+    from playwright.sync_api import expect
+
+    page, box = inside
+    feature = row(box, "follows").locator("select")
+    before = feature.input_value()
+    choose_model(box, LSTM)
+    expect(box.locator(".rnn-heat-words")).to_contain_text("All 512 units")
+    feature.select_option("inside a quotation")
+    expect_unit(box, "unit 420 is at")
+    box.locator("[data-i='9']").click()  # inside the first quotation
+    expect_unit(box, "unit 420 is at \u2212")
+    if theme == THEMES[0]:
+        box.get_by_role("button", name="probe all units").click()
+        box.locator(".rnn-probed table").wait_for(timeout=60_000)
+        page.mouse.move(0, 0)
+        page.set_viewport_size({"width": 1280, "height": 1250})
+        keep_picture(box, "look_inside_lstm")
+    assert_accessible(page, 2)
+    feature.select_option(before)
+    choose_model(box, "story")

@@ -11,7 +11,7 @@ from ipywidgets import HTML
 
 from rnn_helpers import widgets
 from rnn_helpers.adagrad import Adagrad
-from rnn_helpers.checkpoints import Checkpoint, load_model
+from rnn_helpers.checkpoints import MODELS, Checkpoint, load_model
 from rnn_helpers.corpora import load_text
 from rnn_helpers.encoding import Vocabulary
 from rnn_helpers.forward_pass import forward, init_parameters
@@ -511,6 +511,20 @@ def test_the_models_of_the_series_can_be_chosen(make):
         widget.model.value = name
         assert widget.problem.value == ""
     assert "source" not in dir(widget) or widget.source.value == PASSAGE
+
+
+def test_every_stored_model_of_english_is_offered():
+    assert set(widgets.PASSAGES) == set(MODELS) - {"declaration"}  # twelve languages, chapter 09
+    assert widgets.temperature_explorer().model.value == "tale_of_two_cities"
+
+
+def test_a_feature_is_chosen_first():
+    model = load_model("tale_of_two_cities_lstm")
+    widget = widgets.look_inside(model, follows="inside a quotation")
+    assert widget.problem.value == "" and widget.feature.value == "inside a quotation"
+    assert widget.unit.value == 420  # cell 164, which chapter 10 shows
+    with pytest.raises(ValueError, match="follows is 'quotes'; choose one of space, line end"):
+        widgets.look_inside(model, follows="quotes")
 
 
 @pytest.mark.parametrize("make", WIDGETS)

@@ -36,7 +36,8 @@ def temperature_explorer(
         What the two sliders show first.
     """
     if models is None:
-        models = dict(reversed(models_by_name(None).items()))
+        models = models_by_name(None)
+        models = {"tale_of_two_cities": models["tale_of_two_cities"]} | models
     return Explorer(models, prompt, (temperature, other), length, seed)
 
 

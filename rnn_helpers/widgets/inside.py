@@ -18,7 +18,7 @@ LONG_ENOUGH, PROBED, SEEDS = 2000, 10_000, 3  # characters for a probe, and untr
 ASK = "Do all units together tell it better than the best one, and better than without training?"
 
 
-def look_inside(models=None, *, text=None, language=None):
+def look_inside(models=None, *, text=None, language=None, follows=None):
     """See all hidden units along a text, choose one, and probe what they tell together.
 
     The units are sorted by how closely they follow a feature of the text: the correlation
@@ -33,8 +33,11 @@ def look_inside(models=None, *, text=None, language=None):
     language : Language, optional
         What the text is made of (see `rnn_helpers.languages`). Then the features are the
         language's states, and a picture follows the network's state through them.
+    follows : str, optional
+        The feature that is chosen first, such as "inside a quotation" (see
+        `rnn_helpers.probing.FEATURES`). Raises ValueError if there is no such feature.
     """
-    return LookInside(models, text, language)
+    return LookInside(models, text, language, follows)
 
 
 class LookInside(StoredInFull, TextWidget):
@@ -43,7 +46,7 @@ class LookInside(StoredInFull, TextWidget):
     name = "Look inside"
     css = pictures.CSS
 
-    def __init__(self, models, text, language):
+    def __init__(self, models, text, language, follows):
         self.language, self.reading = language, None
         self.known = {}  # the states of networks along the text of the probe
         features = FEATURES
@@ -56,7 +59,12 @@ class LookInside(StoredInFull, TextWidget):
             }
             text = language.sample(200, np.random.default_rng(0))[0] if text is None else text
         self.features = features
-        self.feature = W.Dropdown(options=list(features), description="follows", **wide("24em"))
+        if follows is not None and follows not in features:
+            raise ValueError(f"follows is {follows!r}; choose one of {', '.join(features)}")
+        self.feature = W.Dropdown(
+            options=list(features), value=follows or next(iter(features)), description="follows",
+            **wide("24em"),
+        )  # fmt: skip
         self.unit = W.Dropdown(description="unit", **wide("24em"))
         self.heat, self.light, self.marker, self.words, self.path, self.probed = (
             W.HTML() for _ in range(6)

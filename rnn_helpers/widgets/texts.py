@@ -4,6 +4,14 @@ from rnn_helpers.plots import visible
 
 LONGEST = 10_000  # characters that a widget shows
 
+NOVEL = """“I never said that,” returned the gentleman, with a bow.
+
+The carriage stood before the door, and the rain fell upon the stones
+of the street. “Then who,” cried Miss Pross, “who will go with her to
+Paris?”
+
+Nobody answered.
+"""
 PASSAGES = {  # what a widget shows first, for the models that come with the series
     "story": """"I never said that," said the ferryman.
 
@@ -12,14 +20,8 @@ looked at the water. "Goose," it said.
 
 "Perhaps," said Hanne, and she laughed. "Now, who is next?"
 """,
-    "tale_of_two_cities": """“I never said that,” returned the gentleman, with a bow.
-
-The carriage stood before the door, and the rain fell upon the stones
-of the street. “Then who,” cried Miss Pross, “who will go with her to
-Paris?”
-
-Nobody answered.
-""",
+    "tale_of_two_cities": NOVEL,
+    "tale_of_two_cities_lstm": NOVEL,
 }
 
 # Characters that look alike: a text from elsewhere often has the other one.

@@ -7,9 +7,15 @@ and enlarged. Needs Chromium and Playwright, as tests/test_browser.py does.
 import re
 import statistics
 
+import numpy as np
 import pytest
 from conftest import BROWSER
 from lab import DANGEROUS, WRONG, chapter_page, jupyterlab, run_all
+
+from rnn_helpers.backward_steps import small_setting, walk
+from rnn_helpers.bptt import loss_and_gradients
+from rnn_helpers.loss import softmax
+from rnn_helpers.widgets.steps_picture import number
 
 pytestmark = pytest.mark.skipif(not BROWSER, reason="no Chromium or no Playwright")
 SOURCES = ["from rnn_helpers.widgets import step_through\nstep_through()", "print('below')"]
@@ -154,6 +160,67 @@ def test_it_is_stepped_with_the_mouse_and_what_arrives_lights_up(steps):
     page.mouse.move(track["x"] + track["width"], grip["y"] + 5, steps=6)
     page.mouse.up()
     at_step(box, LAST)
+
+
+# The numbers that are framed in the picture: the words that lie in a frame, from top to bottom.
+FRAMED = """box => [...box.querySelectorAll('svg rect.rnn-lit')].map(f => {
+    const frame = f.getBoundingClientRect();
+    return [...box.querySelectorAll('svg text')].filter(t => {
+        const r = t.getBoundingClientRect(), y = (r.top + r.bottom) / 2;
+        return r.left > frame.left && r.right < frame.right && y > frame.top && y < frame.bottom;
+    }).map(t => t.textContent).join(' ');
+})"""
+# The sum so far in the box of each gradient, row by row.
+SUMS = """box => Object.fromEntries([...box.querySelectorAll('.rnn-box:has(> b)')].map(b => [
+    b.querySelector('b').textContent.split(' ')[0],
+    [...b.querySelector('table').querySelectorAll('tbody td')].map(c => c.textContent)]))"""
+
+
+def by_hand(setting):
+    """What each line of the way back makes with one neuron: (line, number), computed here."""
+    Wxh, Whh, Why, bh, by = setting.parameters
+    h, made, carry = [setting.h0], [], 0.0
+    for id in setting.inputs:
+        h.append(np.tanh(Wxh[:, id] + Whh @ h[-1] + bh))
+    for t in reversed(range(len(setting.inputs))):
+        dy = softmax(Why @ h[t + 1] + by)
+        dy[setting.targets[t]] -= 1
+        from_y = float(Why[:, 0] @ dy)
+        slope = 1 - float(h[t + 1][0]) ** 2
+        da = slope * (from_y + carry)
+        made += [("from_y", [from_y]), ("dh", [from_y, carry, from_y + carry]),
+                 ("da", [slope, da])]  # fmt: skip
+        carry = float(Whh[0, 0]) * da
+        made += [("dhnext", [carry])] * (t > 0)
+    return made
+
+
+def signed(value):
+    return number(value, 3, sign=True)
+
+
+def test_every_number_that_arrives_is_the_one_computed_by_hand(steps):
+    """The arrows' numbers in the picture, and at the end the sums in the boxes."""
+    page, box = steps
+    setting = small_setting("hello", 1, 1)
+    expected = iter(by_hand(setting))
+    for k, moment in enumerate(walk(setting)[1:], 1):
+        page.keyboard.press("ArrowRight")
+        at_step(box, k)
+        if moment.made in ("from_y", "dh", "da", "dhnext") and (moment.made, moment.t) != (
+            "dhnext", 0
+        ):  # fmt: skip
+            made, values = next(expected)
+            assert made == moment.made
+            words = [signed(v) for v in values]
+            if made == "da":
+                words[0] = number(values[0], 3)  # a slope has no sign
+            assert box.evaluate(FRAMED) == words, (k, made)
+    assert next(expected, None) is None
+    asked = setting.parameters, setting.inputs, setting.targets, setting.h0
+    _, gradients, _ = loss_and_gradients(*asked)
+    sums = {f"d{n}": [signed(v) for v in g.ravel()] for n, g in gradients._asdict().items()}
+    assert box.evaluate(SUMS) == sums
 
 
 def test_keys_that_jupyterlab_knows_do_no_harm(opened, steps):

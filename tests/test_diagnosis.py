@@ -922,6 +922,16 @@ def test_the_table_has_a_cell_for_each_array_and_place():
     ]
 
 
+def test_what_is_said_stands_below_the_table_if_there_is_one():
+    report = GradientReport({"by": 0.25}, {"by": 1.0})
+    found = Diagnosis({"one step": report}, ["It is wrong."], ["It is float32."], 1e-6)
+    assert str(found) == f"{found.table()}\n\nIt is wrong.\n\nIt is float32."
+    found = Diagnosis({}, [], ["It is float32."], 1e-6)
+    assert str(found) == "Nothing wrong was found.\n\nIt is float32."
+    lines = str(Diagnosis({}, ["abc " * 100], [], 1e-6)).splitlines()
+    assert max(map(len, lines)) == 75  # nineteen words: below 80
+
+
 def with_a_factor(factor, dtype):
     """The right function, but for the gradient of by, in one precision or the other."""
 

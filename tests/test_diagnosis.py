@@ -301,6 +301,7 @@ def test_what_is_right_at_the_first_weights_is_not_called_nearly_right_there():
 
     found = diagnose(function)
     assert named(found) == HIDDEN and "nearly right" not in said(found)
+    assert list(found.reports) == ["first weights", "one step", "large weights"]
 
 
 def test_nothing_is_said_about_the_way_back_where_the_output_layer_alone_is_wrong():

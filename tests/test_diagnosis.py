@@ -27,6 +27,7 @@ from rnn_helpers.diagnosis import (
 )
 from rnn_helpers.forward_pass import Parameters, forward, init_parameters
 from rnn_helpers.gradient_check import GradientReport
+from rnn_helpers.lstm import init_lstm
 from rnn_helpers.mistakes import (
     MESSAGE,
     UNITS,
@@ -301,6 +302,20 @@ def test_what_is_right_at_the_first_weights_is_not_called_nearly_right_there():
 
     found = diagnose(function)
     assert named(found) == HIDDEN and "nearly right" not in said(found)
+    assert list(found.reports) == ["first weights", "one step", "large weights"]
+
+
+def test_the_way_back_of_an_lstm_has_two_parts():
+    def wrong_from_the_second_step(parameters, inputs, targets, h0):
+        loss, gradients, h = loss_and_gradients(parameters, inputs, targets, h0)
+        if len(inputs) > 1:
+            for array in gradients[:2] + gradients[3:4]:  # Wxh, Whh and bh
+                array += 0.1 * np.cos(np.arange(array.size)).reshape(array.shape)
+        return loss, gradients, h
+
+    assert "and dcnext, through the cell" in said(diagnose(wrong_from_the_second_step, init_lstm))
+    text = said(diagnose(wrong_from_the_second_step))
+    assert "dhnext" in text and "dcnext" not in text
 
 
 def test_nothing_is_said_about_the_way_back_where_the_output_layer_alone_is_wrong():
@@ -920,6 +935,16 @@ def test_the_table_has_a_cell_for_each_array_and_place():
         "Why       right             0.2    cos -0.50",
         "by        right             right",
     ]
+
+
+def test_what_is_said_stands_below_the_table_if_there_is_one():
+    report = GradientReport({"by": 0.25}, {"by": 1.0})
+    found = Diagnosis({"one step": report}, ["It is wrong."], ["It is float32."], 1e-6)
+    assert str(found) == f"{found.table()}\n\nIt is wrong.\n\nIt is float32."
+    found = Diagnosis({}, [], ["It is float32."], 1e-6)
+    assert str(found) == "Nothing wrong was found.\n\nIt is float32."
+    lines = str(Diagnosis({}, ["abc " * 100], [], 1e-6)).splitlines()
+    assert max(map(len, lines)) == 75  # nineteen words: below 80
 
 
 def with_a_factor(factor, dtype):

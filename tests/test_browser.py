@@ -15,6 +15,7 @@ from lab import IDLE, WRONG, chapter_page, jupyterlab, run_all
 
 pytestmark = pytest.mark.skipif(not BROWSER, reason="no Chromium or no Playwright")
 SAVED = "saved.ipynb"
+SECONDS = {"11": 900}  # to run a chapter; chapter 11 starts a dozen programs, and waits for them
 KEEP_PICTURES = "KEEP_PICTURES" in os.environ
 LIVE = [
     """import numpy as np
@@ -55,7 +56,7 @@ def keep_picture(part, name):
 @pytest.mark.parametrize("path", CHAPTERS, ids=lambda p: p.stem)
 def test_a_chapter_runs_from_top_to_bottom(path, chromium, lab):
     with chapter_page(chromium, lab, path.name) as (page, panel, complaints):
-        run_all(page, panel)
+        run_all(page, panel, SECONDS.get(path.name[:2], 400))
         assert panel.locator(WRONG).count() == 0
         pictures = panel.locator("img")
         assert pictures.count() > 0

@@ -42,6 +42,7 @@ print("went", "on", run.step - before, len(run.losses) == run.step)""",
 def lab():
     extra = {f"live_{stop}.ipynb": LIVE for stop in ("keyboard", "mouse")}
     extra |= {SAVED: ["from rnn_helpers.widgets import surprise_map\n\nsurprise_map()"]}
+    extra["fails.ipynb"] = ["print(1)", "1 / 0", "print(2)"]
     with jupyterlab(extra=extra) as served:
         yield served
 
@@ -64,6 +65,12 @@ def test_a_chapter_runs_from_top_to_bottom(path, chromium, lab):
         assert min(widths) > 100, "a picture is missing"
         assert panel.locator("mjx-container").count() > 0, "the equations are not drawn"
         assert complaints == []
+
+
+def test_a_cell_that_fails_ends_the_wait(chromium, lab):
+    with chapter_page(chromium, lab, "fails.ipynb") as (page, panel, complaints):
+        run_all(page, panel, seconds=60)
+        assert panel.locator(WRONG).count() == 1
 
 
 def save(page, panel, file):

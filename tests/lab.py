@@ -146,13 +146,15 @@ def run_all(page, panel, seconds=400):
     page.get_by_role("menuitem", name="Restart Kernel and Run All Cells…").click()
     page.get_by_role("button", name="Confirm Kernel Restart").click()
     page.wait_for_function(
-        """() => {
+        """wrong => {
             const prompts = [...document.querySelectorAll(
                 '.jp-NotebookPanel:not(.lm-mod-hidden) .jp-CodeCell .jp-InputPrompt')];
             const shown = prompts.map(p => p.innerText.trim());
-            const failed = document.querySelector("[data-mime-type$='jupyter.error']");
+            const failed = [...document.querySelectorAll(wrong)]
+                .some(output => output.innerText.includes("Traceback"));
             return failed || shown.every((s, i) => s === `[${i + 1}]:`)
                 && document.querySelector('#jp-main-statusbar').innerText.includes('Idle');
         }""",
+        arg=WRONG,
         timeout=seconds * 1000,
     )

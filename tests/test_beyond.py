@@ -29,6 +29,8 @@ from rnn_helpers.forward_pass import forward, init_parameters  # noqa: E402
 from rnn_helpers.lstm import init_lstm  # noqa: E402
 from rnn_helpers.training import train  # noqa: E402
 
+torch.set_num_threads(1)  # on a busy machine two wait for each other
+
 
 def setting(cell, B=None, dtype=np.float64, seed=0):
     """A network with large weights, and a window."""

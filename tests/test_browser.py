@@ -15,6 +15,7 @@ from lab import IDLE, WRONG, chapter_page, jupyterlab, run_all
 
 pytestmark = pytest.mark.skipif(not BROWSER, reason="no Chromium or no Playwright")
 SAVED = "saved.ipynb"
+SECONDS = {"11": 900}  # to run a chapter; chapter 11 starts a dozen programs, and waits for them
 KEEP_PICTURES = "KEEP_PICTURES" in os.environ
 LIVE = [
     """import numpy as np
@@ -41,6 +42,7 @@ print("went", "on", run.step - before, len(run.losses) == run.step)""",
 def lab():
     extra = {f"live_{stop}.ipynb": LIVE for stop in ("keyboard", "mouse")}
     extra |= {SAVED: ["from rnn_helpers.widgets import surprise_map\n\nsurprise_map()"]}
+    extra["fails.ipynb"] = ["print(1)", "1 / 0", "print(2)"]
     with jupyterlab(extra=extra) as served:
         yield served
 
@@ -55,7 +57,7 @@ def keep_picture(part, name):
 @pytest.mark.parametrize("path", CHAPTERS, ids=lambda p: p.stem)
 def test_a_chapter_runs_from_top_to_bottom(path, chromium, lab):
     with chapter_page(chromium, lab, path.name) as (page, panel, complaints):
-        run_all(page, panel)
+        run_all(page, panel, SECONDS.get(path.name[:2], 400))
         assert panel.locator(WRONG).count() == 0
         pictures = panel.locator("img")
         assert pictures.count() > 0
@@ -63,6 +65,12 @@ def test_a_chapter_runs_from_top_to_bottom(path, chromium, lab):
         assert min(widths) > 100, "a picture is missing"
         assert panel.locator("mjx-container").count() > 0, "the equations are not drawn"
         assert complaints == []
+
+
+def test_a_cell_that_fails_ends_the_wait(chromium, lab):
+    with chapter_page(chromium, lab, "fails.ipynb") as (page, panel, complaints):
+        run_all(page, panel, seconds=60)
+        assert panel.locator(WRONG).count() == 1
 
 
 def save(page, panel, file):

@@ -2,6 +2,7 @@
 
 import json
 import re
+from functools import cache
 
 import how_low_pictures as pictures
 import how_low_runs as runs
@@ -291,3 +292,51 @@ def test_the_places_of_a_state_tell_what_came_before():
     assert sorted(set(came)) == ["PS", "VV", "XS"]
     within = sum(points[came == one].var(axis=0).sum() * np.mean(came == one) for one in set(came))
     assert within < 0.03 * points.var(axis=0).sum()
+
+
+# What is stored and not printed: it fits together, and to the languages.
+
+
+@cache
+def distances_of(name, seed):
+    """How far apart the far letters are in the text on which a stored run was measured."""
+    language = runs.RUNS[name][0]
+    return runs.far_letters(language, runs.unseen(language, seed, 100_000)[1])[1]
+
+
+MEMORY = [name for name, kept in STORED.items() if "mean distance" in kept[0]]
+
+
+@pytest.mark.parametrize("name", MEMORY)
+def test_stored_prices_fit_their_distances_and_the_excess(name):
+    """The excess is the price of the far letters and a little for all others."""
+    for run in STORED[name]:
+        distances = distances_of(name, run["seed"])
+        assert run["mean distance"] == round(distances.mean(), 2) and run["n"] == len(distances)
+        *_, how_many, bits = np.transpose(run["by distance"])
+        assert how_many.sum() == pytest.approx(run["n"], rel=0.02)
+        assert how_many @ bits / how_many.sum() == pytest.approx(run["price"], abs=0.003)
+        rest = run["excess"] - run["price"] * run["n"] / 100_000
+        assert 0 < rest < 0.0025
+    if name.startswith("brackets"):
+        change = found(name, "held") - found(name, "price")
+        fades = change > 0.05
+        assert (np.abs(change[~fades]) < 0.05).all()
+        assert fades.sum() == (name == "brackets 40, 0.01")
+
+
+def test_the_ranges_over_five_seeds():
+    two = np.sort(found("Reber, 2 neurons", "excess"))
+    assert 0.08 < two[0] < 0.1 and 0.3 < two[1] < 0.33 and 0.6 < two[2] and two[4] < 0.64
+    read = {H: np.sort(found(f"Reber, {H} neurons", "state read")) for H in (2, 3, 4, 8, 16)}
+    assert 0.84 < read[2][0] and read[2][3] < 0.88 and read[2][4] > 0.999
+    assert 0.93 < read[3][0] < 0.95 and read[3][1] > 0.999
+    assert all(read[H][0] > 0.9999 for H in (4, 8, 16))
+    assert found(MACHINES, "excess").max() < 0.001
+    far = np.sort(found("brackets 80, orthogonal", "price"))
+    assert 0.46 < far[0] < 0.47 and 0.6 < far[1] < 0.62 and 0.99 < far[2] and far[4] < 1
+    assert found("embedded 0.9, 6000 steps", "price").max() < 0.004
+    soon = np.sort(found("embedded 0.9, 2000 steps", "price"))
+    assert 0.008 < soon[0] and soon[3] < 0.02 and 0.08 < soon[4] < 0.09
+    assert found("embedded 0.97, 2000 steps", "price").max() < 1.01
+    assert found("brackets 40, 0.1", "price").max() < 1.01

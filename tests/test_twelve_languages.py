@@ -101,6 +101,9 @@ def test_english_is_in_the_middle_and_gains_most_by_the_softmax():
         assert 0.5 <= squares["all"] < softmax["all"] < 0.63
         assert squares["languages"][english] < 0.15 and squares["languages"][russian] > 0.995
         assert run["untrained, softmax"]["all"] < 0.33 < 0.88 < run["letters, last 50"]["all"]
+        letters = [run[f"letters, last {k}"]["all"] for k in (1, 5, 10, 20, 50)]
+        assert np.allclose(letters, [0.24, 0.45, 0.59, 0.75, 0.89], atol=0.01)
+        assert 0.27 < run["untrained, squares"]["all"] < run["untrained, softmax"]["all"]
         since = softmax["since"]
         assert since[0] < since[1] < since[4] and since[0] < 0.3 and since[4] > 0.55
         assert 2.41 < run["training text"] < 2.47 and 2.87 < run["held-out text"] < 2.93

@@ -345,8 +345,8 @@ def draw_matrix(caught):
     _, axes = plt.subplots(figsize=(7.5, 6.2))
     for row, names in enumerate(caught.values()):
         for column, name in enumerate(CHECKS):
-            look = {"facecolor": plots.ORANGE} if name in names else {"facecolor": "none"}
-            axes.scatter(column, row, 130, marker="s", edgecolor="#c3c8cf", linewidth=0.8, **look)
+            fill = plots.GREY if name in names else "none"  # no colour of `LOOKS`
+            axes.scatter(column, row, 130, marker="s", facecolor=fill, edgecolor="#c3c8cf", lw=0.8)
     axes.set_yticks(range(len(caught)), [f"case {case}" for case in caught])
     axes.set_xticks(range(len(CHECKS)), [name.replace(" ", "\n", 1) for name in CHECKS])
     axes.tick_params(length=0, labeltop=True, labelbottom=False)
@@ -401,6 +401,29 @@ def print_wrong_counts(cases, places=("one step", "first weights", "large weight
         print(f"case {case:2}" + "".join(f"{count:16}" for count in counts))
 
 
+def print_verdicts(errors, tolerance=1e-6):
+    """Print for each case, given with its largest relative error, whether a check passes it."""
+    for case, error in errors.items():
+        print(f"case {case}: {'right' if error <= tolerance else 'wrong'}")
+
+
+def print_reports(says, pays, digits=2):
+    """Print medians of what networks report, and of what an examiner says that they pay.
+
+    Both map cases, or names, to the bits per character of a few seeds.
+    """
+    names = {case: called(case) for case in says}
+    width, place = max(map(len, names.values())) + 2, 3 + digits
+    for case, name in names.items():
+        print(f"{name:{width}}reports {np.median(says[case]):{place}.{digits}f}", end="   ")
+        print(f"pays {np.median(pays[case]):{place}.{digits}f}")
+
+
+def called(case):
+    """A case by its name: () is the right network."""
+    return case if isinstance(case, str) else f"case {case}" if case else "right"
+
+
 def print_reading(case):
     """Print what a network asks for when it reads a text once, and what it says that this costs.
 
@@ -408,9 +431,15 @@ def print_reading(case):
     """
     nats, asked, parameters, text = one_epoch(build_network(case))
     price = bits_per_character(parameters, text) * (len(text) - 1)
-    print(f"{f'case {case}' if case else 'right':8} reads {text[:6]}, asks for {asked[:6]}")
-    print(f"{'':8} targets: {len(asked)} of {len(text) - 1};", end=" ")
-    print(f"cost: {nats / np.log(2):.1f} bits, in one window: {price:.1f}")
+    print(f"{called(case):8} reads {text[:6]}, asks for {asked[:6]}")
+    print(f"  {len(asked)} targets of {len(text) - 1}, cost {nats / np.log(2):.1f}", end=", ")
+    print(f"in one window {price:.1f} bits")
+
+
+def print_orders(cases):
+    """Print in how many orders three processes put the characters of one sentence."""
+    for case in cases:
+        print(f"{called(case):8}different orders in three processes: {len(alphabets(case))}")
 
 
 def alphabets(case):

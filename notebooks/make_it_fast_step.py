@@ -73,6 +73,21 @@ def fresh_python(*arguments, threads=1):
     return np.array(json.loads(said.stdout)).T
 
 
+def largest_errors(arrays, exact):
+    """The largest error of each array, divided by the largest entry of the exact array."""
+    return {
+        name: float(np.abs(array - right).max() / np.abs(right).max())
+        for name, array, right in zip(exact._fields, arrays, exact)
+    }
+
+
+def print_agreement(errors, digits):
+    """Print which arrays agree to so many digits, given their `largest_errors`."""
+    for name, error in errors.items():
+        said = "agrees to" if error < 10.0**-digits else "differs within"
+        print(f"{name:3} {said} {digits} digits of its largest entry")
+
+
 if __name__ == "__main__":
     *sizes, last = sys.argv[1:]
     if last == "--reuse":

@@ -13,7 +13,8 @@ def sharpen_figures():
     from IPython import get_ipython
     from matplotlib_inline import backend_inline  # noqa: F401 (brings a way that ours replaces)
 
-    get_ipython().display_formatter.formatters["image/png"].for_type(Figure, sharp_png)
+    if get_ipython() is not None:  # a process that a notebook started has no page
+        get_ipython().display_formatter.formatters["image/png"].for_type(Figure, sharp_png)
 
 
 def sharp_png(figure):
@@ -21,8 +22,13 @@ def sharp_png(figure):
 
     The picture has twice as many pixels each way as it takes on the page, so that it stays
     sharp at 150 % and on a fine screen. Width and height on the page are in pixels of CSS.
+    A figure with a true attribute `in_a_hurry`, which will be drawn again at once, gets one pixel
+    for one, in half the time.
     """
-    from IPython.core.pylabtools import retina_figure
+    from IPython.core.pylabtools import print_figure, retina_figure
 
+    alt = {"alt": alt_text(describe(figure))}
+    if getattr(figure, "in_a_hurry", False):
+        return print_figure(figure, base64=True, bbox_inches="tight"), alt
     data, size = retina_figure(figure, base64=True, bbox_inches="tight")
-    return data, size | {"alt": alt_text(describe(figure))}
+    return data, size | alt

@@ -331,9 +331,11 @@ class Diagnosis:
 
     def table(self):
         """Error and cosine of each array at each place, without a word on the cause."""
-        rows = ["gradient  " + "".join(f"{place:18}" for place in self.reports).rstrip()]
-        for name in next(iter(self.reports.values()), ()):
-            row = f"{name:10}"
+        names = list(next(iter(self.reports.values()), ()))
+        width = max(map(len, ["array", *names])) + 1  # narrow: it has to fit a page of 900 pixels
+        rows = [f"{'array':{width}}" + "".join(f"{place:18}" for place in self.reports).rstrip()]
+        for name in names:
+            row = f"{name:{width}}"
             for place, report in self.reports.items():
                 shown = f"{report[name]:<6.1g} cos {report.cosine[name]:+.2f}"
                 row += f"{shown if name in self.wrong(place) else 'right':18}"

@@ -10,9 +10,12 @@ import gradient_detective_recipes as recipes
 import numpy as np
 import pytest
 from conftest import cells_of
+from gradient_detective_cases import build_network
+from matplotlib.colors import to_hex
 
 from rnn_helpers import bugs, training
 from rnn_helpers.adagrad import Adagrad
+from rnn_helpers.diagnosis import diagnose
 from rnn_helpers.encoding import Vocabulary
 from rnn_helpers.forward_pass import init_parameters
 
@@ -309,3 +312,47 @@ def test_recipes_in_the_pictures_are_the_stored_ones():
     stored = json.loads(recipes.RESULTS.read_text(encoding="utf-8"))
     runs = stored["D"]["versions"]["repaired"]["runs"]
     assert list(detective.reached("D", "repaired")) == [run["examined"] for run in runs]
+
+
+def test_tables_fit_a_narrow_page(capsys):
+    """JupyterLab beside its list of files, 900 pixels wide, shows 58 characters a line."""
+    detective.print_reports({(): [1.866, 1.9, 1.8], 11: [0.02] * 3}, {(): [1.79], 11: [13.456]})
+    detective.print_reports({"none": [4.4], "the state alone": [0.2]},
+                            {"none": [4.4], "the state alone": [13.4]}, digits=0)  # fmt: skip
+    detective.print_verdicts({5: 1e-9, 6: 0.5, 7: np.nan})
+    shown = capsys.readouterr().out
+    assert shown.splitlines() == [
+        "right    reports  1.87   pays  1.79",
+        "case 11  reports  0.02   pays 13.46",
+        "none             reports   4   pays   4",
+        "the state alone  reports   0   pays  13",
+        "case 5: right",
+        "case 6: wrong",
+        "case 7: wrong",
+    ]
+    detective.print_reading(())
+    detective.print_reading(13)
+    detective.print_wrong_counts((4,))
+    print(diagnose(build_network(1).loss_and_gradients).table())
+    shown = capsys.readouterr().out
+    assert "  112 targets of 112, cost 279.2, in one window 279.2 bits" in shown
+    assert "case 13  reads" in shown and "  100 targets of 112" in shown
+    assert max(map(len, shown.splitlines())) <= 58
+
+
+def test_orders_of_an_alphabet_are_counted(capsys, monkeypatch):
+    monkeypatch.setattr(detective, "alphabets", lambda case: "abc" if case else "a")
+    detective.print_orders([(), 15])
+    assert capsys.readouterr().out.splitlines() == [
+        "right   different orders in three processes: 1",
+        "case 15 different orders in three processes: 3",
+    ]
+
+
+def test_no_two_kinds_share_a_colour():
+    """What a colour says in one picture of the chapter it says in all."""
+    colours = {colour for colour, _ in detective.LOOKS.values()}
+    assert len(colours) == len(detective.LOOKS)
+    axes = detective.draw_matrix({1: {"one step"}, 2: set()})
+    filled = {to_hex(c) for m in axes.collections for c in m.get_facecolor()}
+    assert len(filled) == 1 and not filled & colours

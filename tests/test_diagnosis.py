@@ -931,9 +931,9 @@ def test_the_table_has_a_cell_for_each_array_and_place():
     wrong = GradientReport({"Why": 0.25, "by": 1e-6}, {"Why": -0.5, "by": 1.0})
     table = Diagnosis({"one step": right, "large weights": wrong}, ["x"], [], 1e-6).table()
     assert table.splitlines() == [
-        "gradient  one step          large weights",
-        "Why       right             0.2    cos -0.50",
-        "by        right             right",
+        "array one step          large weights",
+        "Why   right             0.2    cos -0.50",
+        "by    right             right",
     ]
 
 

@@ -24,6 +24,10 @@ NOT_COMPARED = {
     ("07_gradient_detective", "symptom(16)"):
         "the same for another wrong gradient",
 }  # fmt: skip
+# Run before pictures had two pixels for one: `make notebooks`, then take the chapter out of here.
+NOT_SHARP_YET = {
+    "08_make_it_fast", "09_how_low_can_it_go", "10_remember_longer", "11_beyond_numpy",
+}  # fmt: skip
 HASTE = r"\b(simply|obviously|just|easily|of course|clearly|trivial\w*|powerful)\b|\w!(?!=)"
 
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))  # the chapters, and appendices
@@ -72,10 +76,13 @@ def test_figures_are_there_and_not_empty(path):
                 io.BytesIO(base64.b64decode(output.data["image/png"]))
             )
             height, width = pixels.shape[:2]
-            about = output.metadata["image/png"]
-            on_page = about.get("width", width), about.get("height", height)
-            assert 300 < on_page[0] < 900 and 150 < on_page[1] < 800
             assert pixels[..., :3].std() > 0.05
+            if path.stem in NOT_SHARP_YET:
+                continue
+            about = output.metadata["image/png"]
+            assert (width // 2, height // 2) == (about["width"], about["height"])
+            assert 300 < about["width"] < 900 and 150 < about["height"] < 800
+            assert pixels[0, 0, 3] == pixels[-1, -1, 3] == 0, "a picture is a card"
 
 
 @every_notebook

@@ -603,7 +603,8 @@ def test_the_text_is_in_the_picture_while_it_grows_and_printed_at_the_end(shown,
     assert last == ""
     said = capsys.readouterr().out
     assert said.startswith("After step 9 it writes:\ngoose") and said.count("After step") == 1
-    assert all(len(line) <= 76 for line in said.splitlines())
+    assert all(len(line) <= live.NARROW for line in said.splitlines())
+    assert shown[-1][0].in_a_hurry is False  # the last picture is a sharp one
 
 
 def test_live_training_works_without_a_notebook(capsys):

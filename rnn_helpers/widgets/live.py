@@ -14,6 +14,8 @@ from rnn_helpers.sampling import sample
 from rnn_helpers.training import TrainingInterrupted, TrainState, train, windowed_mean
 from rnn_helpers.widgets.texts import check_readable
 
+NARROW = 58  # characters a line, which a page of 900 pixels shows beside the list of files
+
 
 def live_training(
     parameters, vocabulary, ids, optimizer, steps, rng, *, run=None, prompt=None,
@@ -70,7 +72,7 @@ def live_training(
             "again with run=run."
         )
     picture.draw(run)
-    lines = [textwrap.fill(line, 76) for line in write().split("\n")]
+    lines = [textwrap.fill(line, NARROW) for line in write().split("\n")]
     print(f"After step {run.step:,} it writes:", *lines, sep="\n")
     if stopped:
         print(stopped)
@@ -115,6 +117,7 @@ class LossPicture:
             end_label(self.axes, run.step, high, f"smoothed {smoothed[-1]:.2f}"),
         ]
         self.words.set_text(textwrap.fill(words.replace("\n", "⏎ "), 84))
+        self.figure.in_a_hurry = bool(words)  # it still learns; the last picture is a sharp one
         self.show()
 
     def label_heights(self, mean, smoothed):

@@ -95,6 +95,14 @@ def test_what_comes_to_rest_slowly_does_not_swing():
     assert rests(u, c)[0].slope == pytest.approx(-0.999) and swing(u, c) is None
 
 
+def test_where_two_fixed_points_meet_one_is_not_found_twice():
+    for u in np.arange(1.05, 4, 0.02):
+        h = np.sqrt(1 - 1 / u)
+        for c in (np.arctanh(h) - u * h, u * h - np.arctanh(h)):  # it touches there
+            found = [rest.h for rest in rests(u, c)]
+            assert 1 <= len(found) <= 3 and (np.diff(found) > 1e-9).all()
+
+
 def test_one_way_alone_is_not_switching():
     assert steps_to_switch(1, 1.5, 0.1, 1) and steps_to_switch(1, 1.5, 0.1, -1)
     assert steps_to_switch(1, 2, -0.5, 1) is None and steps_to_switch(1, 2, -0.5, -1) == 1

@@ -260,6 +260,7 @@ def test_the_three_matrices_of_mess3_as_published():
         (EVEN_RUNS, "aba", 3),
         (EVEN_RUNS, "bbabba" + "bbb" + "a", 10),
         (REBER, "T", 1),
+        (EVEN_RUNS, 13 * "bba" + "bc", 41),
         (REBER, "BTXP", 4),
         (REBER, "BTXSEBTXSEBP?", 13),
         (BRACKETS(2), "(a!]", 4),
@@ -271,9 +272,10 @@ def test_the_three_matrices_of_mess3_as_published():
 def test_an_impossible_text_costs_infinity_and_the_place_is_named(language, text, place):
     assert language.bits(text) == np.inf and language.bits(text[: place - 1]) < np.inf
     wrong = text[place - 1]
-    message = f"cannot write {re.escape(repr(wrong))} as character {place} of this text"
+    before = text[: place - 1][-20:]
+    message = f"cannot write {wrong!r} as character {place} of this text, after {before!r}"
     for read in (language.beliefs, language.surprise):
-        with pytest.raises(ValueError, match=message):
+        with pytest.raises(ValueError, match=re.escape(message)):
             read(text)
 
 
@@ -312,6 +314,7 @@ def test_a_bad_table_is_refused_in_words(table, message):
         (lambda: Language(EVEN_RUNS.table, start="C"), ValueError, "start is 'C', not one of"),
         (lambda: EMBEDDED_REBER(1), ValueError, "p must be above 0 and below 1, not 1"),
         (lambda: EMBEDDED_REBER(0), ValueError, "p must be above 0 and below 1, not 0"),
+        (lambda: EMBEDDED_REBER(-1), ValueError, "p must be above 0 and below 1, not -1"),
         (lambda: BRACKETS(0.5), ValueError, "mean_distance must be a finite number, 1 or more"),
         (lambda: BRACKETS(np.inf), ValueError, "mean_distance must be a finite number"),
         (lambda: REBER.sample(-1, np.random.default_rng(0)), ValueError, "n must be a whole"),

@@ -82,6 +82,27 @@ def test_a_rest_at_the_edge_is_stable_for_states_come_back_ever_more_slowly(u):
     assert ends[0] > 4 * ends[1] > 8 * ends[2] > 0
 
 
+def test_it_starts_from_zero_and_has_no_bias_unless_told():
+    np.testing.assert_allclose(states_of([1, 0], 2, 0.5), [0, np.tanh(2), np.tanh(np.tanh(2) / 2)])
+    low, high = swing(-2)
+    assert low == pytest.approx(-high) and np.tanh(-2 * low) == pytest.approx(high)
+
+
+def test_what_comes_to_rest_slowly_does_not_swing():
+    u = -1.2
+    h = np.sqrt(1 - 0.999 / 1.2)  # where the slope is -0.999
+    c = np.arctanh(h) - u * h
+    assert rests(u, c)[0].slope == pytest.approx(-0.999) and swing(u, c) is None
+
+
+def test_where_two_fixed_points_meet_one_is_not_found_twice():
+    for u in np.arange(1.05, 4, 0.02):
+        h = np.sqrt(1 - 1 / u)
+        for c in (np.arctanh(h) - u * h, u * h - np.arctanh(h)):  # it touches there
+            found = [rest.h for rest in rests(u, c)]
+            assert 1 <= len(found) <= 3 and (np.diff(found) > 1e-9).all()
+
+
 def test_one_way_alone_is_not_switching():
     assert steps_to_switch(1, 1.5, 0.1, 1) and steps_to_switch(1, 1.5, 0.1, -1)
     assert steps_to_switch(1, 2, -0.5, 1) is None and steps_to_switch(1, 2, -0.5, -1) == 1
@@ -89,7 +110,7 @@ def test_one_way_alone_is_not_switching():
 
 
 @pytest.mark.parametrize("w", [1, -1, 2])
-@pytest.mark.parametrize("x", [1, -1])
+@pytest.mark.parametrize("x", [1, -1, 0.5])
 def test_a_switch_needs_just_so_many_steps(w, x):
     n = steps_to_switch(w, 1.5, 0, x)
     start = -0.86 if w * x > 0 else 0.86

@@ -119,6 +119,16 @@ def test_who_learns_brackets_is_counted():
     assert rows == [["40", "2", "0", "1", "1"], ["80", "0", "2", "1", "1"]]
 
 
+def test_the_adding_problem_is_stored_with_the_same_seeds_for_all():
+    stored = pictures.stored_sums()
+    assert list(stored) == list(adding.RUNS)
+    count = len(stored["adding 30, LSTM"])  # the last of each seed; `make longer` adds more
+    assert 3 <= count <= len(runs.SEEDS)
+    for found in stored.values():
+        assert [run["seed"] for run in found] == list(range(count))
+        assert all(run["on the way"][-1][0] == adding.STEPS for run in found)
+
+
 def test_a_text_of_the_adding_problem():
     language = adding.Adding(6)
     text, sums = language.sample(43, np.random.default_rng(0))

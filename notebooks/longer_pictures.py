@@ -5,6 +5,8 @@ import json
 import matplotlib.pyplot as plt
 import numpy as np
 from how_low_pictures import LOOKS, column, spread  # noqa: F401  (for the chapter)
+from longer_adding import RESULTS as ADDING
+from longer_adding import STEPS, knows
 from longer_runs import RESULTS, RIVALS, TIMES
 
 from rnn_helpers import plots
@@ -16,6 +18,11 @@ LEARNT = 0.1  # bits; who pays less has learnt
 def stored_runs():
     """What `make longer` has stored: a list of runs by name."""
     return json.loads(RESULTS.read_text(encoding="utf-8"))
+
+
+def stored_sums():
+    """What `make longer` has stored of the adding problem: a list of runs by name."""
+    return json.loads(ADDING.read_text(encoding="utf-8"))
 
 
 def stored_times():
@@ -65,7 +72,7 @@ def race(runs, rivals, cost, *, title):
         band(by_time, steps * cost[rival], prices, rival)
     by_steps.set(xlabel="steps of training", ylabel="price of the letter in bits")
     by_time.set(xlabel="time, in steps of the plain network", xscale="log")
-    plots.plain_log_ticks(by_time.xaxis, [500, 1000, 2000, 5000, 10_000, 30_000])
+    plots.plain_log_ticks(by_time.xaxis, [500, 2000, 5000, 20_000])
     by_steps.set(ylim=(-0.03, 1.12), title="equal steps")
     by_time.set(title="equal time")
     by_steps.legend(fontsize=9)
@@ -101,21 +108,21 @@ def prices_after(runs, step, parts, rivals):
     }  # fmt: skip
 
 
-def price_against_distance(early, mean_distances, late):
+def price_against_distance(early, between, late):
     """What the letter costs by its distance, early in training and at the end: two panels.
 
     `early` is what `prices_after` gives, `late` what `prices_by_distance` gives.
     """
     figure, (left, right) = plt.subplots(1, 2, figsize=(7.5, 3.6), sharey=True)
     for rival in early:
-        band(left, mean_distances, early[rival], rival)
+        band(left, between, early[rival], rival)
         (low, high), prices = late[rival]
         band(right, np.sqrt(low * high), prices, rival)
-    left.set(title="after 2,000 steps", xlabel="mean distance in the language", yscale="log")
+    left.set(title="after 2,000 steps", xlabel="characters between, on average", yscale="log")
     right.set(title="p = 0.97, after 6,000 steps", xlabel="characters since the letter")
     left.set(ylabel="price of the letter in bits", ylim=(3e-4, 2))
     plots.plain_log_ticks(left.yaxis, [0.001, 0.01, 0.1, 1])
-    for axes, ticks in ((left, [10, 20, 50]), (right, [5, 20, 50, 100, 300])):
+    for axes, ticks in ((left, [8, 20, 50]), (right, [5, 20, 50, 100, 300])):
         axes.set_xscale("log")
         plots.plain_log_ticks(axes.xaxis, ticks)
     left.legend(fontsize=9)
@@ -135,6 +142,21 @@ def learnt_table(runs, plain):
         counts = bracket_prices(runs, plain, m)
         cells = [f"{(prices < LEARNT).sum():18}" for prices in counts.values()]
         lines.append(f"{m:6}" + "".join(cells))
+    return "\n".join(lines)
+
+
+def adding_table(runs, length):
+    """What the sum costs and how far off it is expected, by rival, beside guesses, as text."""
+    lines = [
+        f"{length} digits, two of them marked, after {STEPS:,} steps; a digit d counts as d / 9",
+        "                  runs   price of the sum, bits   squared error",
+    ]
+    for known, (bits, error) in knows().items():
+        lines.append(f"knows {known:18}{bits:6.2f}{'':19}{error:.4f}")
+    for rival in RIVALS:
+        found = runs[f"adding {length}, {rival}"]
+        price, error = column(found, "price"), column(found, "squared error")
+        lines.append(f"{rival:18} {len(found):3}   {spread(price, 2):22}   {spread(error)}")
     return "\n".join(lines)
 
 

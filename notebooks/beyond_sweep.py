@@ -72,5 +72,5 @@ def sweep(tasks, folder, workers=2, scheduler=None, callback=None):
 def close(found):
     """End what still runs; joblib warns that it cancels tasks, which is what was asked for."""
     with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", message=r"\d+ tasks which were")
+        warnings.filterwarnings("ignore", message=r"\d+ tasks (which were|have been)")
         found.close()

@@ -153,12 +153,17 @@ def main():
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(goodbye(o)))  # torchrun ends the others
     try:
         work(o)
+        dist.barrier()  # nobody leaves while rank 0 still saves: torchrun might end it, too
     except RuntimeError as error:
         if not any(word in str(error).lower() for word in ("connection", "gloo", "peer")):
             raise
         sys.exit(goodbye(o))
     finally:
         dist.destroy_process_group()
+    # A thread of PyTorch's now and then aborts a program that has done its work and ends as usual
+    # ("terminate called without an active exception"), so this one ends at once.
+    sys.stdout.flush()
+    os._exit(0)
 
 
 def goodbye(o):

@@ -25,9 +25,6 @@ NOT_COMPARED = {
         "the same for another wrong gradient",
 }  # fmt: skip
 # Run before pictures had two pixels for one: `make notebooks`, then take the chapter out of here.
-NOT_SHARP_YET = {
-    "08_make_it_fast", "09_how_low_can_it_go", "10_remember_longer", "11_beyond_numpy",
-}  # fmt: skip
 HASTE = r"\b(simply|obviously|just|easily|of course|clearly|trivial\w*|powerful)\b|\w!(?!=)"
 
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))  # the chapters, and appendices
@@ -77,8 +74,6 @@ def test_figures_are_there_and_not_empty(path):
             )
             height, width = pixels.shape[:2]
             assert pixels[..., :3].std() > 0.05
-            if path.stem in NOT_SHARP_YET:
-                continue
             about = output.metadata["image/png"]
             assert (width // 2, height // 2) == (about["width"], about["height"])
             assert 300 < about["width"] < 900 and 150 < about["height"] < 800

@@ -184,6 +184,12 @@ def steps_until(runs, rivals, price):
     }
 
 
+def marks_before(runs, rivals, rival, steps):
+    """The marks before these steps of a rival: at which its runs were looked at last, or 0."""
+    marks = [0, *(mark[0] for mark in runs[rivals[rival]][0]["on the way"])]
+    return [marks[marks.index(step) - 1] for step in steps]
+
+
 def cost_of_a_step(times):
     """How many steps of the plain network take as long as one of each rival, by rival.
 

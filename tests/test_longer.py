@@ -84,6 +84,7 @@ def test_numbers_of_the_race_by_hand():
     marks = [[[500, 1.0, 1.0], [1000, 0.05, 2.0]], [[500, 0.01, 1.5], [1000, 0.0, 3.0]]]
     found = {"a": [{"on the way": mark} for mark in marks]}
     assert pictures.steps_until(found, {"A": "a"}, 0.1) == {"A": [1000, 500]}
+    assert pictures.marks_before(found, {"A": "a"}, "A", [1000, 500]) == [500, 0]
     times = {"tanh": [1, 2, 4], "LSTM": [3, 4, 20]}  # 3, 2 and 5 times as long
     assert pictures.cost_of_a_step(times) == {"tanh": 1, "LSTM": 3}
     assert pictures.tie([1, 3], [2, 5]) and pictures.tie([1, 3], [3, 5])

@@ -80,6 +80,9 @@ EXERCISES = [
             (68, "After so many steps slightly more than half is left."),
             (np.log(0.5) / np.log(0.99), "Steps come whole. Which is the first after which less "
              "than half is left?"),
+            (70, "Close. If you divided by 0.01: the logarithm of the gate is a little more "
+             "than that."),
+            (-np.log(2) / 0.01, "Check a sign, and what the logarithm of the gate is."),
             (50, "A gate does not take away the same amount each time, but the same share of "
              "what is left."),
             (51, "The gate takes a hundredth of what is left, not of what there was at first."),

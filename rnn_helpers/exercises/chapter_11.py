@@ -116,7 +116,8 @@ EXERCISES = [
             ((-0.08, -0.1), "With Adagrad both biases move, too."),
             ((-0.08, -0.08), "Adagrad's first step does not depend on the size of the gradient."),
             ((0.08, 0.2), "A step goes against the gradient: look at the sign."),
-            ((-0.08, -0.5), "You divided by the gradient and forgot to multiply by it."),
+            ((-0.08, -0.5), "Adagrad divides by the root of the sum of squares: check the root, "
+             "and the gradient above it."),
             ((-0.08, -0.2 / np.sqrt(2)), "Each bias has a sum of squares of its own."),
             ((-0.08, -0.02), "The rate was counted twice. Gradient over its own size is 1."),
         ],
@@ -221,6 +222,7 @@ EXERCISES = [
             (24, 0.5, 1.0, 3.0, 2.0, 1.0),
             (32, 2.0, 3.0, 0.02, 8.0, 0.7),
             (10, 0.77, 0.2, 0.05, 1.0, 2.0),
+            (20, 1.0, 0.3, 0.2, 0.001, 1.0),
         ],
         random=cluster_setting,
         decisive=("2 * (p - 1) * (latency + size / (p * bandwidth))", "streams % p == 0"),
@@ -241,6 +243,10 @@ EXERCISES = [
              "The streams are shared: each worker computes a p-th of them."),
             (lambda *s: best_workers(*s, numbers=lambda n: range(1, n + 1)),
              "Each worker has to get equally many streams."),
+            (lambda *s: best_workers(
+                *s, numbers=lambda n: range(1, n + 1),
+                time=without(streams=lambda p, s: p * np.ceil(s["streams"] / p)),
+            ), "Some workers would get fewer streams: each has to get equally many."),
             (lambda *s: best_workers(*s, pick=max), "That number makes the longest step."),
             (lambda *s: best_workers(*s, numbers=lambda n: [p for p in (1, 2, 4, 8, 16, 32)
                                                             if n % p == 0]),

@@ -11,6 +11,8 @@ from conftest import BROWSER
 from lab import WRONG, chapter_page, jupyterlab, run_all
 from test_browser import assert_accessible, keep_picture, row
 
+from rnn_helpers.widgets.texts import PASSAGES
+
 pytestmark = pytest.mark.skipif(not BROWSER, reason="no Chromium or no Playwright")
 CELLS = [
     "from rnn_helpers.widgets import look_inside, surprise_map, temperature_explorer",
@@ -568,6 +570,7 @@ def test_units_are_chosen_by_keyboard_and_mouse(inside):
 
 
 LSTM = "tale_of_two_cities_lstm"
+FOR_BOTH = "the goose and the bell"  # which the story's model and the novel's can read
 
 
 def choose_model(box, name):
@@ -601,14 +604,19 @@ def test_the_surprise_map_shows_what_the_lstm_pays(surprise):
 
     page, box = surprise
     total = box.locator("tr", has_text="this network")
+    text, length = row(box, "text").locator("textarea"), box.locator("caption").nth(1)
+    text.fill(FOR_BOTH)
     choose_model(box, "tale_of_two_cities")
-    expect(box.locator("caption").nth(1)).to_have_text("224 characters")
+    text.fill(PASSAGES[LSTM])
+    expect(length).to_have_text("224 characters")
     before = total.inner_text()
     choose_model(box, LSTM)
     expect(total).not_to_have_text(before)
-    expect(box.locator("caption").nth(1)).to_have_text("224 characters")
+    expect(length).to_have_text("224 characters")
     box.locator("[data-i='40']").click()
     expect(box.locator("[data-i='40']")).to_have_css("outline-style", "solid")
+    text.fill(FOR_BOTH)
+    expect(length).to_have_text(f"{len(FOR_BOTH)} characters")
     choose_model(box, "story")
 
 
@@ -617,9 +625,13 @@ def test_look_inside_finds_the_cell_of_the_lstm_that_follows_quotations(inside, 
 
     page, box = inside
     feature = row(box, "follows").locator("select")
+    text = row(box, "text").locator("textarea")
     before = feature.input_value()
+    text.fill(FOR_BOTH)
     choose_model(box, LSTM)
     expect(box.locator(".rnn-heat-words")).to_contain_text("All 512 units")
+    text.fill(PASSAGES[LSTM])
+    expect_unit(box, f"of {len(PASSAGES[LSTM])},")
     feature.select_option("inside a quotation")
     expect_unit(box, "unit 420 is at")
     box.locator("[data-i='9']").click()  # inside the first quotation
@@ -632,4 +644,6 @@ def test_look_inside_finds_the_cell_of_the_lstm_that_follows_quotations(inside, 
         keep_picture(box, "look_inside_lstm")
     assert_accessible(page, 2)
     feature.select_option(before)
+    text.fill(FOR_BOTH)
+    expect_unit(box, f"of {len(FOR_BOTH)},")
     choose_model(box, "story")

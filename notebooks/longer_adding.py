@@ -10,8 +10,8 @@ import sys
 from pathlib import Path
 
 import numpy as np
-from how_low_runs import continue_runs, unseen
-from longer_runs import RIVALS, SEEDS, learn
+from how_low_runs import unseen
+from longer_runs import RIVALS, learn, run_missing
 
 from rnn_helpers.encoding import Vocabulary
 from rnn_helpers.languages import entropy
@@ -119,9 +119,8 @@ def measure(name, seed):
 
 
 def main(beginning=""):
-    """Run what is not stored yet, of all runs or of those whose names begin so."""
-    names = [name for name in RUNS if name.startswith(beginning)]
-    continue_runs(RESULTS, RUNS, [(name, seed) for seed in SEEDS for name in names], measure)
+    """Run what is not stored yet (see `longer_runs.run_missing`)."""
+    run_missing(RESULTS, RUNS, measure, beginning)
 
 
 if __name__ == "__main__":

@@ -139,10 +139,15 @@ def time_steps(rounds=9, steps=100):
     return {rival: found[1:] for rival, found in taken.items()}
 
 
-def main(beginning=""):
+def run_missing(results, runs, measure, beginning):
     """Run what is not stored yet, of all runs or of those whose names begin so."""
-    names = [name for name in RUNS if name.startswith(beginning)]
-    continue_runs(RESULTS, RUNS, [(name, seed) for seed in SEEDS for name in names], measure)
+    names = [name for name in runs if name.startswith(beginning)]
+    continue_runs(results, runs, [(name, seed) for seed in SEEDS for name in names], measure)
+
+
+def main(beginning=""):
+    """Run what is not stored yet (see `run_missing`), and time the steps once."""
+    run_missing(RESULTS, RUNS, measure, beginning)
     if not TIMES.exists():
         TIMES.write_text(json.dumps(time_steps(), indent=1) + "\n", encoding="utf-8")
 

@@ -140,6 +140,41 @@ def chapter_page(browser, lab, name):
         page.close()
 
 
+@contextlib.contextmanager
+def cells_page(browser, theme, name, cells):
+    """Open a notebook of these cells in a theme, run it, and yield (page, notebook panel).
+
+    At the end nothing may have gone wrong, and JupyterLab has taken no key for a cell.
+    """
+    with jupyterlab(theme=theme, extra={name: cells}) as lab:
+        with chapter_page(browser, lab, name) as (page, panel, complaints):
+            run_all(page, panel)
+            yield page, panel
+            assert complaints == [] and panel.locator(WRONG).count() == 0
+            assert panel.locator(".jp-Cell").count() == len(cells), "JupyterLab took a key"
+
+
+def find_widget(opened, number):
+    """The page at its usual size, and the widget with this number, scrolled to."""
+    page, panel = opened
+    page.set_viewport_size({"width": 1280, "height": 900})
+    box = panel.locator(".jp-OutputArea-output > .widget-vbox").nth(number)
+    box.wait_for(timeout=30_000)
+    box.scroll_into_view_if_needed()
+    return page, box
+
+
+def assert_keeps_its_keys(opened, part, arrows, cells):
+    """Press the keys that JupyterLab would take, in a part of a widget: it keeps its focus."""
+    page, panel = opened
+    part.focus()
+    for key in [*DANGEROUS, *arrows]:
+        page.keyboard.press(key)
+    page.wait_for_timeout(150)
+    assert panel.locator(".jp-Cell").count() == len(cells)
+    assert part.evaluate("e => e === document.activeElement")
+
+
 def run_all(page, panel, seconds=400):
     """Run All Cells by the menu; wait until each cell has its number, or one has failed."""
     page.get_by_role("menuitem", name="Run", exact=True).click()

@@ -8,7 +8,7 @@ import statistics
 
 import pytest
 from conftest import BROWSER
-from lab import WRONG, chapter_page, jupyterlab, run_all
+from lab import DANGEROUS, assert_keeps_its_keys, cells_page, find_widget
 from test_browser import assert_accessible, keep_picture, row
 
 from rnn_helpers.widgets.texts import PASSAGES
@@ -56,37 +56,23 @@ def theme(request):
 @pytest.fixture(scope="module")
 def opened(chromium, theme):
     """A notebook with the three widgets, run: (page, its panel)."""
-    with jupyterlab(theme=theme, extra={"three.ipynb": CELLS}) as lab:
-        with chapter_page(chromium, lab, "three.ipynb") as (page, panel, complaints):
-            run_all(page, panel)
-            yield page, panel
-            assert complaints == [] and panel.locator(WRONG).count() == 0
-            assert panel.locator(".jp-Cell").count() == len(CELLS), "JupyterLab took a key"
-
-
-def widget(opened, number):
-    """The page at its usual size, and the widget with this number, scrolled to."""
-    page, panel = opened
-    page.set_viewport_size({"width": 1280, "height": 900})
-    box = panel.locator(".jp-OutputArea-output > .widget-vbox").nth(number)
-    box.wait_for(timeout=30_000)
-    box.scroll_into_view_if_needed()
-    return page, box
+    with cells_page(chromium, theme, "three.ipynb", CELLS) as found:
+        yield found
 
 
 @pytest.fixture
 def explorer(opened):
-    return widget(opened, 0)
+    return find_widget(opened, 0)
 
 
 @pytest.fixture
 def surprise(opened):
-    return widget(opened, 1)
+    return find_widget(opened, 1)
 
 
 @pytest.fixture
 def inside(opened):
-    return widget(opened, 2)
+    return find_widget(opened, 2)
 
 
 def latency(page, box, part, act, times=11):
@@ -157,7 +143,7 @@ def test_keys_walk_through_the_map_and_along_the_slider(surprise):
 def test_jupyterlab_takes_no_key_from_the_map(surprise, opened):
     page, box = surprise
     box.locator("[data-i='5']").click()
-    for key in "xvddabmz00":
+    for key in DANGEROUS:
         page.keyboard.press(key)
     page.wait_for_timeout(200)
     assert opened[1].locator(".jp-Cell").count() == len(CELLS)
@@ -331,12 +317,7 @@ def test_another_character_is_chosen_by_mouse_and_by_keys(explorer):
 def test_jupyterlab_takes_no_key_from_the_explorer(explorer, opened):
     page, box = explorer
     for part in (".rnn-page", "tbody button", ".noUi-handle"):
-        box.locator(part).first.focus()
-        for key in "xvddabmz00":
-            page.keyboard.press(key)
-        page.keyboard.press("ArrowDown")
-        page.wait_for_timeout(150)
-        assert opened[1].locator(".jp-Cell").count() == len(CELLS)
+        assert_keeps_its_keys(opened, box.locator(part).first, ["ArrowDown"], CELLS)
 
 
 def test_nothing_jumps_while_a_slider_moves(explorer):
@@ -502,12 +483,7 @@ def test_the_keys_go_on_where_a_long_text_changes_its_window(inside):
 def test_jupyterlab_takes_no_key_from_look_inside(inside, opened):
     page, box = inside
     for part in (".rnn-heat", ".rnn-page", ".noUi-handle", "button"):
-        box.locator(part).focus()
-        for key in "xvddabmz00":
-            page.keyboard.press(key)
-        page.keyboard.press("ArrowDown")
-        page.wait_for_timeout(150)
-        assert opened[1].locator(".jp-Cell").count() == len(CELLS)
+        assert_keeps_its_keys(opened, box.locator(part), ["ArrowDown"], CELLS)
         assert box.locator(part).evaluate("e => e === document.activeElement")
 
 

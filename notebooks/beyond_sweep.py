@@ -49,9 +49,11 @@ def sweep(tasks, folder, workers=2, scheduler=None, callback=None):
     scheduler : str, optional
         The address of a Dask scheduler, "tcp://...:8786": its workers then do the tasks.
     callback : function, optional
-        Called with a task and its score, in the order of the tasks, when it is there.
+        Called with a task, its score, and whether the score was kept from before, in the order
+        of the tasks, when it is there.
     """
     kept = Memory(folder, verbose=0).cache(score)
+    before = [kept.check_call_in_cache(*task) for task in tasks]
     scores = []
     with ExitStack() as stack:
         if scheduler:
@@ -62,10 +64,10 @@ def sweep(tasks, folder, workers=2, scheduler=None, callback=None):
             workers = -1  # all that the scheduler has
         found = Parallel(workers, return_as="generator")(delayed(kept)(*task) for task in tasks)
         stack.callback(close, found)  # nothing works on after an interrupt
-        for task, bits in zip(tasks, found):
+        for task, was_kept, bits in zip(tasks, before, found):
             scores.append(bits)
             if callback is not None:
-                callback(task, bits)
+                callback(task, bits, was_kept)
     return scores
 
 

@@ -19,6 +19,24 @@ def gains_table(gains):
     )
 
 
+def gpu_table(stored):
+    """What benchmarks/gpu.json holds: a line for each size, and from where on a GPU is faster."""
+    about, rows = stored["machine"], stored["rows"]
+    lines = [f"{about['gpu']} beside {about['processor']}: ms a step"]
+    lines += [
+        f"H {r['hidden']:4}, streams {r['streams']:3}: {r['cpu']:8.2f} without, "
+        f"{r['cuda']:8.2f} on it, {r['cpu'] / r['cuda']:.2f} times as fast"
+        for r in rows
+    ]
+    for B in sorted({r["streams"] for r in rows}):
+        of = sorted((r for r in rows if r["streams"] == B), key=lambda r: r["hidden"])
+        slower = [r["hidden"] for r in of if r["cuda"] >= r["cpu"]]
+        faster = [r["hidden"] for r in of if r["hidden"] > max(slower, default=0)]
+        where = f"faster from H {faster[0]:4} on" if faster else f"not faster up to H {slower[-1]}"
+        lines.append(f"with {B:3} streams it is {where}")
+    return "\n".join(lines)
+
+
 def texts_table(texts):
     """The texts of data/published.toml: how much is learnt, how many symbols, what it is."""
     return "\n".join(

@@ -243,7 +243,8 @@ def test_a_sweep_is_the_tasks_one_by_one_and_goes_on(tmp_path):
     assert len(set(serial)) == 4
     seen = []
 
-    def stop(task, bits):
+    def stop(task, bits, kept):
+        assert not kept
         seen.append((task, bits))
         if len(seen) == 2:
             raise KeyboardInterrupt
@@ -254,7 +255,10 @@ def test_a_sweep_is_the_tasks_one_by_one_and_goes_on(tmp_path):
     kept = {path.parent.name for path in tmp_path.rglob("output.pkl")}
     assert len(kept) >= 2
     times = {path: path.stat().st_mtime_ns for path in tmp_path.rglob("output.pkl")}
-    assert beyond_sweep.sweep(TASKS, tmp_path) == serial
+    told = []
+    assert beyond_sweep.sweep(TASKS, tmp_path, callback=lambda *a: told.append(a)) == serial
+    assert [(task, bits) for task, bits, _ in told] == list(zip(TASKS, serial))
+    assert [was_kept for *_, was_kept in told].count(True) == len(times) >= 2 and told[0][2]
     assert all(path.stat().st_mtime_ns == time for path, time in times.items())
     assert len(list(tmp_path.rglob("output.pkl"))) == 4
 
@@ -288,6 +292,34 @@ def test_the_gpu_table_has_a_row_for_each_size(monkeypatch, tmp_path, capsys):
     on_gpu.main()
     assert capsys.readouterr().out == "No GPU table: PyTorch finds no GPU here\n"
     assert not (tmp_path / "gpu.json").exists()
+
+
+def test_a_gpu_that_is_found_is_measured_and_its_table_says_from_where_on_it_is_faster(
+    monkeypatch, tmp_path
+):
+    """A stand-in for the measurement: this machine may have no GPU."""
+    took = {"cpu": lambda H, B: H * B / 100, "cuda": lambda H, B: 2.0 + H / 1000}
+    monkeypatch.setattr(on_gpu, "milliseconds", lambda device, H, B: took[device](H, B))
+    monkeypatch.setattr(on_gpu, "RESULTS", tmp_path / "gpu.json")
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr(torch.cuda, "get_device_name", lambda: "A Card")
+    on_gpu.main()
+    stored = json.loads((tmp_path / "gpu.json").read_text(encoding="utf-8"))
+    said = beyond_tables.gpu_table(stored).split("\n")
+    assert said[0].startswith("A Card beside ") and said[0].endswith(": ms a step")
+    assert len(said) == 1 + len(on_gpu.HIDDEN) * len(on_gpu.STREAMS) + len(on_gpu.STREAMS)
+    assert said[1] == "H   64, streams   1:     0.64 without,     2.06 on it, 0.31 times as fast"
+    assert said[-3:] == [
+        "with   1 streams it is faster from H  256 on",
+        "with  32 streams it is faster from H   64 on",
+        "with 256 streams it is faster from H   64 on",
+    ]
+    for row in stored["rows"]:  # a tie is no gain, and a size in the middle is not "from on"
+        if row["streams"] == 1:
+            row["cpu"] = row["cuda"] * (1 if row["hidden"] != 256 else 2)
+    assert beyond_tables.gpu_table(stored).split("\n")[-3] == (
+        "with   1 streams it is not faster up to H 2048"
+    )
 
 
 def test_the_stored_measurements_have_every_size():
@@ -329,7 +361,7 @@ def test_the_model_of_the_cost_was_fitted_to_the_best_pair_of_sizes(chapter):
         errors = []
         for s in (s for s in steps if s not in known):
             H, B, p = s["hidden"], s["streams"], s["workers"]
-            said = names["parts_of"](H, B) @ cost + (names["exchange"](p, H) if p > 1 else 0)
+            said = names["parts_of"](H, B) @ cost + names["exchange"](p, names["numbers_in"](H))
             errors.append(abs(np.log(said / np.median(s["us"]))))
         return max(errors)
 

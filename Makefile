@@ -36,7 +36,8 @@ lab: .venv/installed  ## Open JupyterLab on the first chapter.
 test: .venv/installed  ## Check everything: code, helpers, every chapter's stored output.
 	@echo "== The helpers, the pages, and every chapter compared with what it stores"
 	$(BIN)/ruff check --quiet .
-	$(BIN)/python -m pytest
+	@# Two files at a time, in the order of the alphabet: the long ones, in a browser, come early.
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 series: .venv/installed  ## Write what follows from the list of chapters and modules.
 	$(BIN)/python tools/series.py

@@ -101,6 +101,17 @@ def jupyterlab(theme="JupyterLab Light", extra=None):
         shutil.rmtree(home, ignore_errors=True)
 
 
+def assert_quick(what, times, limit=100):
+    """The page answers at once; `times` are milliseconds.
+
+    Other programs only ever add to a time, so the limit is for the quickest; a reader would
+    still call half a second for most of them slow.
+    """
+    times = sorted(times)
+    print(f"{what}: {times[0]:.0f} ms, median of {len(times)}: {times[len(times) // 2]:.0f} ms")
+    assert times[0] < limit and times[len(times) // 2] < 500, f"{what}: {times} ms"
+
+
 def _wait_for(address, log, seconds=90):
     for _ in range(4 * seconds):
         with contextlib.suppress(OSError):

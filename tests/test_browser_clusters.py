@@ -10,7 +10,7 @@ import pytest
 from conftest import BROWSER
 from lab import assert_keeps_its_keys, cells_page, find_widget
 from test_browser import assert_accessible, keep_picture, row
-from test_browser_widgets import THEMES, TOO_WIDE, latency, shrink_and_enlarge
+from test_browser_widgets import THEMES, TOO_WIDE, assert_soon, shrink_and_enlarge
 
 pytestmark = pytest.mark.skipif(not BROWSER, reason="no Chromium or no Playwright")
 CELLS = [
@@ -201,7 +201,7 @@ def test_it_answers_within_a_tenth_of_a_second(widget):
     page, box = widget
     act = "box.querySelectorAll('[data-i]')[3 + 7 * i].click()"
     # On a machine that does nothing else it is 100.
-    assert latency(page, box, ".rnn-followed", act) < 200
+    assert_soon(page, box, ".rnn-followed", act, limit=200)
 
 
 def test_on_a_narrow_page_and_enlarged(widget):
@@ -270,7 +270,7 @@ def test_the_way_answers_within_a_tenth_of_a_second(inside):
     page, box = inside
     act = "box.querySelectorAll('.rnn-light [data-i]')[3 + 7 * i].click()"
     # On a machine that does nothing else it is 100.
-    assert latency(page, box, ".rnn-states", act) < 200
+    assert_soon(page, box, ".rnn-states", act, limit=200)
 
 
 def test_a_text_that_the_language_cannot_write_is_refused(inside):

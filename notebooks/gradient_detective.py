@@ -425,13 +425,13 @@ def called(case):
 
 
 def print_reading(case):
-    """Print what a network asks for when it reads a text once, and what it says that this costs.
+    """Print the targets that a network uses as it reads a text once, and what it says this costs.
 
     "In one window" is the cost of the same text by `bits_per_character`.
     """
     nats, asked, parameters, text = one_epoch(build_network(case))
     price = bits_per_character(parameters, text) * (len(text) - 1)
-    print(f"{called(case):8} reads {text[:6]}, asks for {asked[:6]}")
+    print(f"{called(case):8} reads {text[:6]}, targets {asked[:6]}")
     print(f"  {len(asked)} targets of {len(text) - 1}, cost {nats / np.log(2):.1f}", end=", ")
     print(f"in one window {price:.1f} bits")
 

@@ -24,7 +24,7 @@ VARIES = {
     "seconds of training": "timings",
     "share of the peak": "timings",
     "Only one has a best ε": "errors of rounding",
-    "How much a rate forgives": "training that is chaotic",
+    "Which rates work": "training that is chaotic",
     "Two runs, one weight changed in its 15th decimal": "training that is chaotic",
     "Three networks; medians and ranges of five seeds": "training that is chaotic",
     "case 4": "training that is chaotic",

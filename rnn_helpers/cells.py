@@ -28,7 +28,7 @@ def register_cell(parameters_type, **functions):
     unknown = set(functions) - FUNCTIONS
     if unknown or "by" not in getattr(parameters_type, "_fields", ()):
         raise TypeError(
-            f"a cell is a NamedTuple type with an array `by`, and functions among "
+            f"give a NamedTuple type with an array `by`; the functions may be only "
             f"{sorted(FUNCTIONS)}; got {parameters_type!r} and {sorted(functions)}"
         )
     CELLS[parameters_type] = functions

@@ -76,7 +76,7 @@ def save(path, parameters, vocabulary, settings, *, optimizer=None, run=None, rn
     data = pack(*parts)
     with _explained_as(f"{path} is not written, because it could not be loaded again"):
         if not same(parts, _describe(_rebuild(*unpack(data)))):
-            raise ValueError("a part would come back changed")
+            raise ValueError("one part would be different after loading")
     replace(path, data)
 
 

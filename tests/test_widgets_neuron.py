@@ -39,9 +39,8 @@ def test_it_opens_with_the_touch_of_the_chapter(widget):
     said = ET.fromstring(widget.picture.value).get("aria-label").replace("−", "-")
     assert said.startswith("state h, step by step: 0.76, 0.54, 0.41, 0.32, ")
     assert len(circles(widget.picture.value)) == neuron.STEPS
-    assert (
-        "It forgets. From every state it comes back to 0.00: half of a small difference is "
-        in (plain(widget.said.value))
+    assert "It forgets. Every state goes to 0.00: a small distance from it is " in (
+        plain(widget.said.value)
     )
     assert widget.bars.draw  # the mouse draws like a pen
 
@@ -68,10 +67,10 @@ def test_what_is_drawn_is_read(widget):
     ({"u": -1.5}, "It oscillates. The curve crosses the diagonal once, at 0.00, falling more "
                   "steeply than a slope of -1: the state overshoots, and swings between -0.86 and "
                   "0.86."),
-    ({"u": 1}, "It forgets. From every state it comes back to 0.00: ever more slowly."),
-    ({"u": -0.8}, "comes back to 0.00, from side to side: half of a small difference is left "
-                  "after 3.1 steps."),
-    ({"u": 0.5, "b": 1}, "It forgets. From every state it comes back to 0.90:"),
+    ({"u": 1}, "It forgets. Every state goes to 0.00: ever more slowly."),
+    ({"u": -0.8}, "goes to 0.00, from side to side: a small distance from it is halved "
+                  "in 3.1 steps."),
+    ({"u": 0.5, "b": 1}, "It forgets. Every state goes to 0.90:"),
 ])  # fmt: skip
 def test_it_says_what_the_neuron_does(widget, setting, words):
     assert words in set_to(widget, **setting)

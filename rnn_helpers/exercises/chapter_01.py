@@ -118,11 +118,11 @@ def last_in_the_alphabet(tokens, text):
 EXERCISES = [
     Numbers(
         number="01.1",
-        title="Questions and windows",
+        title="Pairs and windows",
         takes="one line",
         right=(1987, 80),
         mistakes=[
-            ((1988, WHATEVER), "Nothing follows the last character. Does it ask a question?"),
+            ((1988, WHATEVER), "Nothing follows the last character. Is it the input of a pair?"),
             ((1992, WHATEVER), "Which of the two readings of the file did you take?"),
             ((723, 29), "Those are the poem's numbers; the text on loss and memory is asked for."),
             ((WHATEVER, 29), "That is how many windows the poem has."),
@@ -289,7 +289,8 @@ EXERCISES = [
         arguments=("text", "merges"),
         probes=[
             ("banana", 1), ("banana", 0), ("aaa", 1), ("abab", 2), (RHYME, 6), ("abcabd", 1),
-            ("xyzaab", 2), ("aaaaaaa", 2), ("ab", 5), ("", 2), (RHYME, 20), ("cdab cd ab", 3),
+            ("xyzaab", 2), ("aaabab", 1), ("aaaaaaa", 2), ("ab", 5), ("", 2), (RHYME, 20),
+            ("cdab cd ab", 3),
         ],
         random=lambda rng: (random_text(rng, 40, "abc "), int(rng.integers(0, 9))),
         decisive=("zip(tokens, tokens[1:])", "most_common(1)"),

@@ -354,7 +354,7 @@ EXERCISES = [
         ],
         otherwise="Follow the state on paper, step by step.",
         nudges=(
-            "In the picture of one touch, one of the three curves stays up. Which u has it?",
+            "With one of the four u below the widget, the touch stays. Which?",
             "To be turned off, the sum must be negative although the state is near 1.",
             "While the input is 0, nothing should push the state up or down: choose b so.",
         ),

@@ -187,7 +187,7 @@ EXERCISES = [
         takes="one line",
         right=1,
         mistakes=[
-            (2, "So it would be if the loss of a batch were the sum over its streams."),
+            (2, "That would be right if the loss of a batch were the sum over its streams."),
             (0.5, "Each stream counts half, and there is more than one."),
             (4, "Nothing is squared here: if the loss doubles, so does its gradient."),
             (np.sqrt(2), "Lengths of independent vectors add up in that way; these are equal."),
@@ -211,7 +211,7 @@ EXERCISES = [
         mistakes=[
             (frozenset({"Wxh", "Why", "bh", "by"}), "Those are the right ones."),
             (frozenset({"Wxh", "Whh", "bh"}),
-             "So it would be if a message were wrong. Measure each array."),
+             "That would be so if a message were wrong. Measure each array."),
             (frozenset(Parameters._fields), "Is each of the five errors large?"),
             (frozenset(), "One error, at least, is much larger than 1e-7."),
             (frozenset({"Wxh", "Whh"}), "One of the two is right to the last digits."),

@@ -194,7 +194,8 @@ EXERCISES = [
         right=4603,
         mistakes=[
             (4602, "After that many steps it is still a little more than a hundredth."),
-            (4605, "Very near, but the decay is not quite a power of e."),
+            (4605, "Very near: 0.999 is not quite e to the power of -0.001."),
+            (4604, "One step too many: is the part below a hundredth one step earlier?"),
             (4606, "Very near: did you round up a formula with e in it?"),
             (990, "You took off a thousandth of the first value each time. A step takes a "
              "thousandth of what is still there."),

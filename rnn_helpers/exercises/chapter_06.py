@@ -164,7 +164,7 @@ EXERCISES = [
             (tuple(softmax(np.array([0.32, 0.18]))), "You took the probabilities for scores. The "
              "scores are their logarithms."),
             ((3 / 7, 4 / 7), "Heads first: which side was ahead?"),
-            ((0.5, 0.5), "So flat it gets only at an infinite temperature."),
+            ((0.5, 0.5), "It gets so flat only at an infinite temperature."),
         ],
         otherwise="Each probability is raised to a power; then both must add up to 1.",
         nudges=(

@@ -548,10 +548,10 @@ EXERCISES = [
             (1 / 25, "That is what is left of the gradient. The error is what is missing."),
             (96, "That is per cent."),
             (24, "You divided by the smaller of the two entries. The check takes the larger."),
-            (25, "By so much the gradient is too small. The error is a difference, compared "
-             "with the right entry."),
+            (25, "That is the factor by which the gradient is too small. The error is a "
+             "difference, compared with the right entry."),
             (8 / 9, "That is the error with the windows of this chapter's check."),
-            (1, "So large it would be if nothing of the gradient were left."),
+            (1, "The error would be so large only if nothing of the gradient were left."),
             (-(1 - 1 / 25), "An error is a size: not below 0."),
             (0.96 / 0.52, "You divided by the mean of the two entries."),
         ],

@@ -173,12 +173,13 @@ EXERCISES = [
         takes="five minutes",
         right=2**24,
         mistakes=[
-            (2**23, "At half of the answer the next number can still be reached. How many "
+            (2**23, "From this number one can still count on: the answer is larger. How many "
              "binary digits has float32 if the leading 1 counts, which is not stored?"),
             (2**24 - 1, "From there one more step is possible."),
             (2**24 + 1, "float32 has no such number: try np.float32 of it."),
             (2**25, "That is a float32, but can it be reached in steps of one?"),
-            (2**31 - 1, "That is the largest int32. A float loses its ones long before its end."),
+            (2**31 - 1, "That is the largest int32. A float32 can no longer count in ones long "
+             "before its largest number."),
             (2**32, "That is how many numbers 32 bits can tell apart. Some of them are fractions, "
              "and some are huge."),
             (2**53, "There float64 stops."),

@@ -224,7 +224,8 @@ EXERCISES = [
              "that is spent there."),
             (lambda table: -rate(table), "The sign is turned round: a price is not negative."),
             (lambda table: rate(table, share=lambda moves: moves.mean(axis=0)),
-             "You let the states follow each other once. In the long run is after many steps."),
+             "You let the states follow each other once. “In the long run” means after many "
+             "steps."),
             (lambda table: rate(table, share=lambda moves: moves.sum(axis=0)),
              "The shares of the time must add up to 1, and be what many steps lead to."),
             (lambda table: rate(table, share=lambda moves: np.linalg.matrix_power(moves, 1000)[0]),

@@ -74,8 +74,9 @@ class Numbers(Exercise):
         answer = self.read(answer)
         if self.meets(answer, self.right):
             return None
+        whole = np.ndim(self.right) == 0 and float(self.right).is_integer()
         for mistake, hint in self.mistakes:
-            if self.meets(answer, mistake):
+            if self.meets(answer, mistake, whole):
                 return hint
         if answer.shape != np.shape(self.right):
             return f"You gave {shown_shape(answer.shape)}; {self.asked()} asked for."
@@ -109,18 +110,27 @@ class Numbers(Exercise):
         shape = np.shape(self.right)
         return "a single number is" if shape == () else f"{shown_shape(shape)} are"
 
-    def meets(self, answer, wanted):
-        """Whether the numbers of an answer are those wanted, where these are not `WHATEVER`."""
+    def meets(self, answer, wanted, whole=False):
+        """Whether the numbers of an answer are those wanted, where these are not `WHATEVER`.
+
+        Where a whole number is asked for, `whole`, one that is not is never taken for another.
+        """
         if answer.shape != np.shape(wanted):
             return False
         pairs = zip(answer.ravel(), np.array(wanted, dtype=object).ravel())
-        return all(w is WHATEVER or close(a, w) for a, w in pairs)
+        return all(
+            w is WHATEVER
+            or (close(a, w) and not (whole and float(a).is_integer() != float(w).is_integer()))
+            for a, w in pairs
+        )
 
 
 def shown_shape(shape):
     """A shape in words."""
     if shape == ():
         return "a single number"
+    if shape == (1,):
+        return "a list of one number"
     return f"{shape[0]} numbers" if len(shape) == 1 else f"an array of shape {shape}"
 
 

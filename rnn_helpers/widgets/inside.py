@@ -15,7 +15,9 @@ from rnn_helpers.widgets.model_widget import StoredInFull, TextWidget, wide
 from rnn_helpers.widgets.texts import check_readable
 
 LONG_ENOUGH, PROBED, SEEDS = 2000, 10_000, 3  # characters for a probe, and untrained networks
-ASK = "Do all units together tell it better than the best one, and better than without training?"
+ASK = (
+    "Do all units together predict it better than the best one, and better than without training?"
+)
 
 
 def look_inside(models=None, *, text=None, language=None, follows=None):

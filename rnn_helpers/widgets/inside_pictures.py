@@ -134,9 +134,9 @@ def probe_html(trained, blank, feature, what):
     heads = "".join(f"<th scope='col'>{name}</th>" for name in names)
     low, high = np.min(trained[1]), np.max(trained[1])
     if low > np.max(blank[1]):
-        verdict = "All units together tell it better after training: the ranges are apart."
+        verdict = "All units together predict it better after training: the ranges are apart."
     elif high < np.min(blank[1]):
-        verdict = "All units together tell it better without training: the ranges are apart."
+        verdict = "All units together predict it better without training: the ranges are apart."
     else:
         verdict = (
             "All units together: a tie, the ranges overlap. Training has added nothing that this "

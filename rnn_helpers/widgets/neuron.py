@@ -257,19 +257,17 @@ def forgets_words(points):
     pace = (
         "ever more slowly"
         if half > 200
-        else f"half of a small difference is left after {number(half, 1)} steps"
+        else f"a small distance from it is halved in {number(half, 1)} steps"
     )
     sides = ", from side to side" if rest.slope < -0.05 else ""
-    return (
-        f"It <b>forgets</b>. From every state it comes back to {number(rest.h, 2)}{sides}: {pace}."
-    )
+    return f"It <b>forgets</b>. Every state goes to {number(rest.h, 2)}{sides}: {pace}."
 
 
 # On paper.
 
 
 def still_text():
-    """One touch and what three neurons keep of it, as bars and numbers of plain text."""
+    """One touch and what four neurons keep of it, as bars and numbers of plain text."""
     lines = ["One touch, x = 1 at step 1; w = 1, b = 0. The state at steps 1 to 12:"]
     for u in (0.5, 0.8, 0.9, 1.5):
         h = states_of(TOUCH[:12], 1, u)[1:]

@@ -61,7 +61,7 @@ def groups(axes, points, labels, names, *, size=16, at_centre=True):
             axes.annotate(
                 str(name), np.round(beside, 1), (13, 11), textcoords="offset points", fontsize=13,
                 fontweight="bold", color=plots.INK,
-                bbox={"boxstyle": "round,pad=0.15", "fc": "white", "ec": "none", "alpha": 0.75},
+                bbox={"boxstyle": "round,pad=0.15", "fc": "white", "ec": colour, "alpha": 0.75},
             )  # fmt: skip
     return axes
 

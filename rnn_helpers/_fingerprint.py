@@ -23,7 +23,7 @@ VARIES = {
     "times as fast": "timings",
     "seconds of training": "timings",
     "share of the peak": "timings",
-    "Only one has a best ε": "errors of rounding",
+    "Central differences have a best ε": "errors of rounding",
     "Which rates work": "training that is chaotic",
     "Two runs, one weight changed in its 15th decimal": "training that is chaotic",
     "Three networks; medians and ranges of five seeds": "training that is chaotic",

@@ -252,6 +252,24 @@ def test_a_message_back_lives_on_in_a_rotation_alone():
         assert low <= np.linalg.norm(np.linalg.matrix_power(first.Whh.T, 40), 2) < high
 
 
+def test_at_the_start_slopes_alone_shrink_messages_of_an_orthogonal_network():
+    """Chapter 10: more than a twentieth is left after 20 steps, in each of five networks."""
+    language = EMBEDDED_REBER(0.97)
+    for seed in range(5):
+        rng = np.random.default_rng(seed)
+        network = runs.init_orthogonal(len(language.characters), 32, rng, scale=0.1)
+        ids = Vocabulary(language.characters).encode(language.sample(2000, rng)[0])
+        hidden, _ = forward(network, ids, np.zeros(32))
+        left = []
+        for end in range(200, 2000, 100):
+            messages = rng.standard_normal((32, 50))
+            before = np.linalg.norm(messages, axis=0)
+            for h in hidden[end - 20 : end][::-1]:
+                messages = network.Whh.T @ ((1 - h**2)[:, np.newaxis] * messages)
+            left.extend(np.linalg.norm(messages, axis=0) / before)
+        assert 0.05 < np.median(left) < 0.5, seed
+
+
 def test_far_letters_are_learnt_late_and_the_mean_hides_it():
     slow, good = "embedded 0.97, 2000 steps", "embedded 0.97, 6000 steps"
     assert found(slow, "price").min() > 0.8 and found(good, "price").max() < 0.03

@@ -386,7 +386,7 @@ def text_html(lesson):
 def still_text(languages, seed):
     """What unseen texts cost at best, and how the first one begins, as plain text."""
     lessons = [Lesson(one, 2, seed) for one in languages.values()]
-    lines = [f"{'language':26}states    bits per character, at best"]
+    lines = [f"{'language':26}states    bits per character of a text, at best"]
     lines += [
         f"{name:26}{len(lesson.language.states):6}    {lesson.at_best:.3f}"
         for name, lesson in zip(languages, lessons)

@@ -83,8 +83,8 @@ def shown(paragraph, whole=False):
     """What a slide shows of a paragraph, in order: pairs ("told" or "asked", text).
 
     Asked is what the class should answer before it goes on. A short paragraph is shown whole. Of
-    a long one: the first sentence, questions, and the one before a colon that leads to a formula;
-    the rest is for the speaker's notes. With `whole`, nothing is left out.
+    a long one: the first sentence, questions, each that names something new, and the one before a
+    colon that leads to a formula; the rest is for the speaker's notes. With `whole`, nothing is left out.
     """
     every = sentences(paragraph)
     asked = [bool(PREDICTION_ASKED.search(sentence)) for sentence in every]
@@ -95,7 +95,8 @@ def shown(paragraph, whole=False):
     found, long = [], len(paragraph) > SHORT and not whole
     for i, sentence in enumerate(every):
         leads = sentence.endswith(":") and i == len(every) - 1
-        if long and not (asked[i] or i == 0 or is_question(sentence) or leads):
+        names = re.search(r"(?<!\*)\*[^*\s][^*]*\*(?!\*)", sentence)  # a new word, in italics
+        if long and not (asked[i] or i == 0 or is_question(sentence) or leads or names):
             continue
         kind = "asked" if asked[i] else "told"
         if found and found[-1][0] == kind:

@@ -243,6 +243,20 @@ def test_what_is_said_about_numbers():
         one.verdict(...)
 
 
+def test_a_whole_answer_is_never_taken_for_a_mistake_that_is_not_whole():
+    exercise = EXERCISES["05.1"]
+    (fraction, hint), *_ = [pair for pair in exercise.mistakes if pair[0] % 1]
+    assert exercise.verdict(fraction) == exercise.verdict(4602.9) == hint
+    for whole in (4601, 4604, 4607):
+        assert exercise.verdict(whole) == dict(exercise.mistakes).get(whole, exercise.otherwise)
+
+
+def test_one_number_in_brackets_is_said_in_words():
+    assert EXERCISES["01.1"].verdict((1987,)) == (
+        "You gave a list of one number; 2 numbers are asked for."
+    )
+
+
 # Functions
 
 
@@ -432,6 +446,11 @@ def test_which_of_several_results_is_wrong():
     assert two.verdict(lambda a, b: a) == (
         "With a = 1 and b = 2, it returned 1. It should return 2 things: sum and product. Think."
     )
+
+
+def test_a_vowel_gets_an():
+    two = function_exercise(lambda a, b: (a, b), [(1, 2)], results=("array of states", "loss"))
+    assert "it returned an array of states that is not right: 5" in two.verdict(lambda a, b: (5, b))
 
 
 def test_a_mistake_is_found_in_the_first_wrong_result_with_others_behind_it():

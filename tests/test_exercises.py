@@ -19,8 +19,17 @@ from answer_mutants import mutants
 from conftest import EXERCISE, filled
 from test_gate import HASTE
 
-from rnn_helpers import exercises
-from rnn_helpers.exercises import EXERCISES, check, engine, hint, progress, solved, trying
+from rnn_helpers import bptt, exercises
+from rnn_helpers.exercises import (
+    EXERCISES,
+    chapter_08,
+    check,
+    engine,
+    hint,
+    progress,
+    solved,
+    trying,
+)
 from rnn_helpers.exercises.engine import Choice, Design, Function, Numbers, YourTurn
 
 FUNCTIONS = [n for n, e in EXERCISES.items() if isinstance(e, Function)]
@@ -243,6 +252,20 @@ def test_what_is_said_about_numbers():
         one.verdict(...)
 
 
+def test_a_whole_answer_is_never_taken_for_a_mistake_that_is_not_whole():
+    exercise = EXERCISES["05.1"]
+    (fraction, hint), *_ = [pair for pair in exercise.mistakes if pair[0] % 1]
+    assert exercise.verdict(fraction) == exercise.verdict(4602.9) == hint
+    for whole in (4601, 4604, 4607):
+        assert exercise.verdict(whole) == dict(exercise.mistakes).get(whole, exercise.otherwise)
+
+
+def test_one_number_in_brackets_is_said_in_words():
+    assert EXERCISES["01.1"].verdict((1987,)) == (
+        "You gave a list of one number; 2 numbers are asked for."
+    )
+
+
 # Functions
 
 
@@ -434,6 +457,12 @@ def test_which_of_several_results_is_wrong():
     )
 
 
+def test_a_vowel_gets_an():
+    two = function_exercise(lambda a, b: (a, b), [(1, 2)], results=("array of states", "loss"))
+    said = two.verdict(lambda a, b: (5, b))
+    assert "it returned an array of states that is not right: 5" in said
+
+
 def test_a_mistake_is_found_in_the_first_wrong_result_with_others_behind_it():
     mistakes = [(lambda a, b: (a + b, 0), "No."), (lambda a, b: (a - b, a * b), "Minus."),
                 (lambda a, b: (a + b, a / b), "Over.")]  # fmt: skip
@@ -580,3 +609,101 @@ def test_a_design_is_tried_like_a_function():
     number = next(n for n, e in EXERCISES.items() if isinstance(e, Design))
     exercise = EXERCISES[number]
     assert exercise.verdict(exercise.right) is None and exercise.verdict(lambda: 1)
+
+
+# Single exercises
+
+
+STARTS = {
+    "0.001": lambda H: np.full(H, 0.001),
+    "0.5": lambda H: np.full(H, 0.5),
+    "random": lambda H: np.random.default_rng(0).standard_normal(H),
+}
+
+
+@pytest.mark.parametrize("start", STARTS)
+def test_a_long_read_may_be_cut_anywhere_and_begin_with_any_state_but_zeros(start):
+    for place in [*range(1, 19), -1, -2, "middle"]:
+
+        def answer(function, parameters, ids, place=place):
+            inputs, targets = ids[:-1], ids[1:]
+            k = (len(inputs) // 2 if place == "middle" else place) % len(inputs)
+            h0 = STARTS[start](len(parameters.bh))
+            whole, _, _ = function(parameters, inputs, targets, h0)
+            first, _, h = function(parameters, inputs[:k], targets[:k], h0)
+            second, _, _ = function(parameters, inputs[k:], targets[k:], h)
+            return np.isclose(whole, first + second)
+
+        assert EXERCISES["07.4"].verdict(answer) is None, place
+
+
+def test_answers_of_which_no_copies_are_kept_do_not_pass():
+    def answer(function, parameters, inputs, targets, h0):
+        before = [array.copy() for array in (*parameters, inputs, targets, h0)]
+        one, first, h = function(parameters, inputs, targets, h0)
+        other, second, end = function(parameters, inputs, targets, h0)
+        pairs = [*zip(before, (*parameters, inputs, targets, h0)), *zip(first, second), (h, end)]
+        return one == other and all(np.array_equal(a, b) for a, b in pairs)
+
+    assert EXERCISES["07.3"].verdict(answer).endswith("Keep copies.")
+
+
+EPSILONS = {
+    "under the root": lambda s: np.sqrt(s) + 1e-8,
+    "how small": lambda s: np.sqrt(s + 1e-6),
+    "divided by 0": np.sqrt,
+}
+
+
+@pytest.mark.parametrize("said", EPSILONS)
+def test_another_epsilon_in_rmsprop_does_not_pass(said):
+    class Answer:
+        def __init__(self, parameters, rate):
+            self.parameters, self.rate = parameters, rate
+            self.squares = [np.zeros_like(w) for w in parameters]
+
+        def step(self, gradients):
+            for w, g, s in zip(self.parameters, gradients, self.squares):
+                s += 0.01 * (g * g - s)
+                w -= self.rate * g / EPSILONS[said](s)
+
+    assert said in str(EXERCISES["08.5"].verdict(Answer))
+
+
+@pytest.mark.parametrize("pieces", [False, True])
+def test_a_batch_larger_than_the_memory_needs_the_function_that_is_given(pieces):
+    def answer(function, parameters, inputs, targets, h0, most):
+        if pieces:
+            return chapter_08.in_pieces()(
+                bptt.loss_and_gradients, parameters, inputs, targets, h0, most
+            )
+        return bptt.loss_and_gradients(parameters, inputs, targets, h0)
+
+    assert "did not use `function`" in str(EXERCISES["08.6"].verdict(answer))
+
+
+def test_a_batch_that_is_asked_for_at_once_is_too_large():
+    def answer(function, parameters, inputs, targets, h0, most):
+        return function(parameters, inputs, targets, h0)
+
+    assert "more than `most` streams" in EXERCISES["08.6"].verdict(answer)
+
+
+def test_an_entropy_rate_that_is_only_near_is_told_so():
+    def answer(table):
+        return EXERCISES["09.2"].right(table) * 1.000003
+
+    def drawn(table):
+        rng, steps, state, cost = np.random.default_rng(0), 20_000, table[0][0], 0.0
+        rows = {state: [row for row in table if row[0] == state] for state, *_ in table}
+        places = rng.random(steps)
+        for place in places:
+            sums = np.cumsum([p for *_, p in rows[state]])
+            _, _, state, p = rows[state][min(np.searchsorted(sums, place), len(sums) - 1)]
+            cost -= np.log2(p)
+        return cost / steps
+
+    for near in (answer, drawn):
+        assert EXERCISES["09.2"].verdict(near).startswith("That is near, and six digits")
+    far = EXERCISES["09.2"].verdict(lambda table: 1.1 * answer(table))
+    assert far.endswith(EXERCISES["09.2"].otherwise)

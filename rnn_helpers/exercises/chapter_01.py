@@ -93,6 +93,16 @@ def counted_by_text(tokens, text):
     return max(pairs, key=lambda pair: text.count("".join(pair)))
 
 
+def counted_without_overlap(tokens, text):
+    """In "aaa" the pair of two a is counted once: a mistake."""
+    counts, free = Counter(), {}  # where the next pair of a kind may begin
+    for i, pair in enumerate(zip(tokens, tokens[1:])):
+        if i >= free.get(pair, 0):
+            counts[pair] += 1
+            free[pair] = i + 2
+    return counts.most_common(1)[0][0]
+
+
 def joined_as_tuples(tokens, pair):
     """The pair itself is put in: a mistake."""
     result, i = [], 0
@@ -314,6 +324,8 @@ EXERCISES = [
             (lambda text, merges: merged(text, merges, choose=counted_by_text),
              "Count neighbours among the tokens: text.count leaves out pairs that overlap, and "
              "finds letters on both sides of a cut."),
+            (lambda text, merges: merged(text, merges, choose=counted_without_overlap),
+             "In aaa the a in the middle belongs to two pairs: count both."),
             (lambda text, merges: merged(text, merges, join=joined_as_tuples),
              "A token is a text: join the two halves of the pair."),
             (lambda text, merges: sorted(set(merged(text, merges))),

@@ -127,6 +127,30 @@ def adds_up_losses():
     return network
 
 
+def refills(part):
+    """Networks whose answers to the next call are written into the same arrays."""
+
+    def make():
+        calls, kept = [], []
+
+        def network(parameters, inputs, targets, h0):
+            loss, gradients, h = loss_and_gradients(parameters, inputs, targets, h0)
+            arrays = gradients if part == "gradients" else [h]
+            calls.append(part)
+            kept.extend([] if kept else arrays)
+            for array, new in zip(kept, arrays):
+                array[...] = new + len(calls)
+            if part == "gradients":
+                return loss, parameters._make(kept), h
+            return loss, gradients, kept[0]
+
+        return network
+
+    noun = "gradients" if part == "gradients" else "last state"
+    make.__doc__ = f"a network that writes its next, different {noun} into the same arrays"
+    return make
+
+
 def remembers_the_state():
     """a network that adds its last state to that of the call before"""
     states = []
@@ -158,11 +182,11 @@ def hands_back_h0():
 
 
 def mixes_states():
-    """a network that adds its first state to the last one"""
+    """a network that adds its first state, a thousand times, to the last one"""
 
     def network(parameters, inputs, targets, h0):
         loss, gradients, h = loss_and_gradients(parameters, inputs, targets, h0)
-        return loss, gradients, h + h0
+        return loss, gradients, h + 1000 * h0
 
     return network
 
@@ -181,6 +205,8 @@ def drops_the_last():
     """a network that leaves the last pair of a window out"""
 
     def network(parameters, inputs, targets, h0):
+        if len(inputs) == 1:  # nothing is left
+            return 0.0, parameters._make(map(np.zeros_like, parameters)), h0.copy()
         return loss_and_gradients(parameters, inputs[:-1], targets[:-1], h0)
 
     return network
@@ -274,7 +300,7 @@ def in_words(make, seed):
     return f"{make.__doc__},"
 
 
-def asked_twice(arguments="all", answers="all", says=lambda same: same):
+def asked_twice(arguments="all", answers="all", says=lambda same: same, keep=np.copy):
     """The test of 07.3 with one of its parts exchanged: for the mistakes."""
 
     def answer(function, parameters, inputs, targets, h0):
@@ -294,7 +320,7 @@ def asked_twice(arguments="all", answers="all", says=lambda same: same):
             parts = {"loss": [loss], "gradients": gradients, "state": [h], "none": []}
             parts["all"] = [loss, *gradients, h]
             parts["loss and gradients"] = [loss, *gradients]
-            found.append([np.copy(array) for array in parts[answers]])
+            found.append([keep(array) for array in parts[answers]])
         pairs = [*zip(found[0], found[-1])]
         if arguments != "none":
             pairs += zip(before, given)
@@ -306,7 +332,7 @@ def asked_twice(arguments="all", answers="all", says=lambda same: same):
 TWICE = (
     sound, overwrites_h0, clears_h0, replaces_inputs, replaces_targets, adds_up_gradients,
     adds_up_losses, remembers_the_state, *map(limits, Parameters._fields),
-    *map(adds_up, Parameters._fields),
+    *map(adds_up, Parameters._fields), *map(refills, ("gradients", "state")),
 )  # fmt: skip
 
 
@@ -623,6 +649,12 @@ EXERCISES = [
              "Of the answers you compare the gradients. What about the other two?"),
             (asked_twice(answers="loss and gradients"),
              "One of the three answers is not compared: the last state."),
+            (asked_twice(keep=lambda array: array),
+             "A network may write its second answers into the arrays of the first: then you "
+             "compare the second ones with themselves. Keep copies."),
+            (asked_twice(keep=lambda array: array.copy() if np.ndim(array) == 2 else array),
+             "You keep copies of some of the first answers. A network may use the other arrays "
+             "again, too."),
             (asked_twice(says=lambda same: not same),
              "True and False are exchanged: True is for a network that passes."),
             (asked_twice(says=lambda same: True), "It says True to every network."),
@@ -644,7 +676,7 @@ EXERCISES = [
         verb="returned",
         right=long_read(),
         arguments=("network", "seed"),
-        probes=[*((make, seed) for seed, make in enumerate(READS)),
+        probes=[*((make, 9 if make is reads_targets else 1) for make in READS),  # for any cut
                 *((sound, seed) for seed in range(50, 60))],
         random=lambda rng: (READS[rng.integers(len(READS))], int(rng.integers(1000))),
         decisive=("(ids[:8], ids[7:])", "np.isclose(whole, parts)"),

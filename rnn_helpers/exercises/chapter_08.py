@@ -65,13 +65,31 @@ class RMSprop:
         return g / np.sqrt(s + 1e-8)
 
 
+def where_epsilon_counts():
+    """A step whose gradients are tiny, one of them 0: only here the place of epsilon matters."""
+    rng = np.random.default_rng(85)
+    parameters = network(rng, 3, 2)
+    gradients = parameters._make(1e-4 * rng.choice([-1.0, 1.0], w.shape) for w in parameters)
+    gradients.bh[0] = 0
+    return parameters, 0.1, [gradients, gradients]
+
+
+def tiny_or_not(parameters, rate, gradients):
+    """A run in words, such as "2 steps at rate 0.1"."""
+    tiny = max(np.abs(g).max() for g in gradients[0]) < 0.01
+    return f"{'tiny gradients and ' * tiny}{steps_in_words(parameters, rate, gradients)}"
+
+
 def wrong_rmsprop(**parts):
     """The class with some of its parts exchanged."""
     return type("RMSprop", (RMSprop,), parts)
 
 
 class Limited:
-    """loss_and_gradients on a machine whose memory holds only so many streams."""
+    """loss_and_gradients on a machine whose memory holds only so many streams.
+
+    Its loss and gradients are three times as large, so that they can be told from those of others.
+    """
 
     def __init__(self, most):
         self.most = most
@@ -81,7 +99,13 @@ class Limited:
         streams = len(h0) if np.ndim(h0) > 1 else 1
         if streams > self.most:
             raise MemoryError(f"{streams} streams at once, and only {self.most} fit")
-        return loss_and_gradients(parameters, inputs, targets, h0)
+        return scaled_results(parameters, inputs, targets, h0)
+
+
+def scaled_results(parameters, inputs, targets, h0):
+    """What loss_and_gradients returns, the loss and the gradients times three."""
+    loss, gradients, h = loss_and_gradients(parameters, inputs, targets, h0)
+    return 3 * loss, gradients._make(3 * g for g in gradients), h
 
 
 class Piece(NamedTuple):
@@ -284,10 +308,11 @@ EXERCISES = [
         arguments=("parameters", "rate", "gradients"),
         in_place=True,
         rtol=1e-5,
-        probes=[optimizer_setting(RNG, steps) for steps in (1, 2, 3, 5)],
+        probes=[*(optimizer_setting(RNG, steps) for steps in (1, 2, 3, 5)),
+                where_epsilon_counts()],
         random=optimizer_setting,
         decisive=("0.01 * g * g", "np.sqrt(s + 1e-8)"),
-        case=steps_in_words,
+        case=tiny_or_not,
         mistakes=[
             (wrong_rmsprop(square=lambda self, s, g: s + g * g),
              "That is Adagrad: its sum never forgets."),
@@ -318,6 +343,12 @@ EXERCISES = [
              "All weights share one number. Each weight has a running mean of its own."),
             (wrong_rmsprop(move=lambda self, g, s, old: -g / np.sqrt(s + 1e-8)),
              "It climbs: look at the sign."),
+            (wrong_rmsprop(move=lambda self, g, s, old: g / (np.sqrt(s) + 1e-8)),
+             "For a tiny gradient the step is not right: epsilon stands under the root."),
+            (wrong_rmsprop(move=lambda self, g, s, old: g / np.sqrt(s + 1e-6)),
+             "For a tiny gradient the step is not right: how small is epsilon?"),
+            (wrong_rmsprop(move=lambda self, g, s, old: g / np.sqrt(s)),
+             "Without epsilon, a gradient of 0 is divided by 0."),
             (wrong_rmsprop(in_place=False), "The parameters have not moved. They are to be "
              "changed in place."),
         ],
@@ -333,7 +364,7 @@ EXERCISES = [
         number="08.6",
         title="A batch larger than the memory",
         takes="half an hour",
-        right=lambda function, parameters, inputs, targets, h0, most: loss_and_gradients(
+        right=lambda function, parameters, inputs, targets, h0, most: scaled_results(
             parameters, inputs, targets, h0),
         arguments=("function", "parameters", "inputs", "targets", "h0", "most"),
         results=("loss", "gradient", "last state"),
@@ -373,7 +404,10 @@ EXERCISES = [
              "Streams and first states do not belong together."),
             (lambda function, parameters, inputs, targets, h0, most: function(
                 parameters, inputs, targets, h0),
-             "All streams at once do not fit into memory."),
+             "You asked for more than `most` streams at once: they do not fit into memory."),
+            (lambda function, parameters, inputs, targets, h0, most: loss_and_gradients(
+                parameters, inputs, targets, h0),
+             "You did not use `function`: those are results of loss_and_gradients itself."),
         ],
         otherwise="What is the loss of a batch of five, if you know those of two pieces?",
         nudges=(

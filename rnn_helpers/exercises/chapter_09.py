@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from rnn_helpers.exercises import trying
 from rnn_helpers.exercises.engine import Choice, Design, Function, Numbers, Unreadable
 from rnn_helpers.languages import EVEN_RUNS, REBER, Language, entropy
 
@@ -42,6 +43,22 @@ def of_next_states(table):
     """The entropy of the next state instead of the character: a mistake."""
     language = Language(table)
     return float(language.stationary @ entropy(language.transitions.sum(axis=0)))
+
+
+class EntropyRate(Function):
+    """09.2: an answer that is only near gets a hint of its own."""
+
+    def first_failure(self, function, found):
+        """See `Function.first_failure`."""
+        if all(outcome.error is None and not outcome.changed for outcome in found):
+            values = [outcome.value for outcome in found]
+            rates = [outcome.value for outcome in self.expected]
+            if trying.agree(values, rates, rtol=0.03):
+                return (
+                    "That is near, and six digits are asked for. Are your shares of the time "
+                    "exact? A mean over steps that are drawn is never so; add up probabilities."
+                )
+        return super().first_failure(function, found)
 
 
 def random_table(rng):
@@ -198,7 +215,7 @@ EXERCISES = [
             "in four. B costs nothing.",
         ),
     ),
-    Function(
+    EntropyRate(
         number="09.2",
         title="The entropy rate of any table",
         takes="half an hour",

@@ -34,6 +34,7 @@ def read(
     mix=lambda z, h, n: z * h + (1 - z) * n,
     new=lambda U, r, h: U @ (r * h),
     bend=np.tanh,
+    gate=sigmoid,
     order=(0, 1, 2),
     bias=1,
     carry=True,
@@ -48,12 +49,27 @@ def read(
             h = hidden[-1] if carry else h0
             sums, matrices = np.split(Wxh[:, x] + bias * bh, 3), np.split(Whh, 3)
             (a_z, U_z), (a_r, U_r), (a_n, U_n) = ((sums[i], matrices[i]) for i in order)
-            z, r = sigmoid(a_z + U_z @ h), sigmoid(a_r + U_r @ h)
+            z, r = gate(a_z + U_z @ h), gate(a_r + U_r @ h)
             hidden.append(mix(z, h, bend(a_n + new(U_n, r, h))))
         hidden = np.array(hidden)
         return hidden, hidden[shown] @ Why.T + by
 
     return answer
+
+
+def told(tell=lambda hidden, scores, by: (hidden, scores)):
+    """A right forward pass of which something else is returned: for the mistakes."""
+
+    def answer(parameters, inputs, h0):
+        return tell(*read()(parameters, inputs, h0), parameters.by)
+
+    return answer
+
+
+def softmax_of(scores):
+    """Probabilities in place of scores."""
+    e = np.exp(scores)
+    return e / e.sum(axis=-1, keepdims=True)
 
 
 def gru_setting(rng, V=5, H=4, T=6):
@@ -109,6 +125,19 @@ EXERCISES = [
             ((30 * OPEN, WHATEVER), "Each step multiplies: the gate is a factor, not a summand."),
             ((1 - 30 * (1 - OPEN), WHATEVER), "A gate takes a share of what is left, not of what "
              "there was at first."),
+            ((100 * LEFT, WHATEVER), "The first number is in per cent. Give the part of 1."),
+            (((1 - OPEN) ** 30, WHATEVER), "For the first number the sign of the bias is turned "
+             "round: this gate is nearly closed."),
+            ((OPEN**29, WHATEVER), "The first number has one factor too few: 30 steps multiply "
+             "30 times."),
+            ((OPEN**31, WHATEVER), "The first number has one factor too many: 30 steps multiply "
+             "30 times."),
+            ((LEFT, HALVING / (1 - HALVING)), "The second number is the odds of the gate. Which "
+             "bias has these odds?"),
+            ((LEFT, np.log(HALVING)), "The second number is the logarithm of the gate. The "
+             "bias is that of its odds."),
+            ((LEFT, bias_of(HALVING) / np.log(10)), "For the second number you took a logarithm "
+             "to the base 10."),
             ((LEFT, HALVING), "The second number is the gate. Which bias opens it so far?"),
             ((LEFT, -bias_of(HALVING)), "With this bias the gate would be nearly closed."),
             ((LEFT, 0), "With this bias a half is left after one step."),
@@ -153,6 +182,22 @@ EXERCISES = [
              "That is the message into f. It still has to go through the sigmoid."),
             (lambda f, g, c_before, dc: dc * (c_before - g) * (1 - f**2),
              "That is the slope of tanh. A gate is bent by the sigmoid."),
+            (lambda f, g, c_before, dc: dc * (c_before - g) * f,
+             "That is half of the slope of a sigmoid: of f and 1 - f both are factors."),
+            (lambda f, g, c_before, dc: dc * (c_before - g) * (1 - f),
+             "One factor of the slope of the sigmoid is missing: which one?"),
+            (lambda f, g, c_before, dc: dc * (c_before - g) * sigmoid(f) * (1 - sigmoid(f)),
+             "f is a gate already, after the sigmoid: do not bend it again."),
+            (lambda f, g, c_before, dc: dc * (c_before - (1 - f) * g) * f * (1 - f),
+             "The slope of (1 - f) * g in f has no f in it any more."),
+            (lambda f, g, c_before, dc: dc * (f * c_before - (1 - f) * g) * f * (1 - f),
+             "Those are the two summands of the cell. Take their slopes in f."),
+            (lambda f, g, c_before, dc: dc * (1 - f) * (1 - g**2),
+             "That is the message into the sum of g. The one into the sum of f is asked for."),
+            (lambda f, g, c_before, dc: dc * c_before,
+             "f stands at two places, and after the slope in f comes that of the sigmoid."),
+            (lambda f, g, c_before, dc: (dc * (c_before - g) * f * (1 - f)).sum(),
+             "You added up over the neurons. Each has a message of its own."),
             (lambda f, g, c_before, dc: (c_before - g) * f * (1 - f),
              "Where is the message from the cell?"),
             (lambda f, g, c_before, dc: dc * f * (1 - f),
@@ -190,6 +235,26 @@ EXERCISES = [
             (read(new=lambda U, r, h: U @ h), "The gate r is computed and never used."),
             (read(bend=sigmoid), "What is new is bent by tanh."),
             (read(bend=lambda a: a), "What is new is not bent at all."),
+            (read(gate=np.tanh), "The gates are bent by the sigmoid, not by tanh."),
+            (read(gate=lambda a: a), "The gates are not bent: a sigmoid is missing."),
+            (read(mix=lambda z, h, n: (1 - z) * n), "Nothing of the old state is kept."),
+            (read(mix=lambda z, h, n: h + (1 - z) * n), "All of the old state is kept. How much "
+             "of it is meant to stay?"),
+            (read(mix=lambda z, h, n: n), "z is computed and never used: the new state is all "
+             "new."),
+            (read(new=lambda U, r, h: 0 * h), "n does not see the state before."),
+            (read(new=lambda U, r, h: U @ ((1 - r) * h)), "r says how much of the state goes "
+             "into n, not how much is left out."),
+            (told(lambda hidden, scores, by: (scores, hidden)), "Right, but in the other order."),
+            (told(lambda hidden, scores, by: (hidden[1:], scores)), "The states begin with h0: "
+             "there is one more than there are characters."),
+            (told(lambda hidden, scores, by: (hidden, scores - by)), "The bias by is missing."),
+            (told(lambda hidden, scores, by: (hidden, softmax_of(scores))), "Those are "
+             "probabilities. The scores before the softmax are asked for."),
+            (told(lambda hidden, scores, by: hidden), "Those are the states. The scores are asked "
+             "for as well."),
+            (told(lambda hidden, scores, by: (hidden[-1], scores[-1])), "That is the last step "
+             "alone. All of them are asked for."),
             (read(order=(1, 0, 2)), "The rows of z come first, those of r second."),
             (read(order=(1, 2, 0)), "The rows of n come last."),
             (read(bias=0), "The bias bh is missing."),

@@ -28,6 +28,25 @@ def read_tape(tape, start=1.0, adds=True, order=reversed, slope=True, chain=True
     return gradients
 
 
+def tape_by(passed, start=0.0, notes=lambda tape: tape):
+    """Read a tape backwards with another message, start or notes: for the mistakes."""
+
+    def answer(tape):
+        gradients = np.full(len(tape), start)
+        gradients[-1] = 1
+        for place, note in reversed([*enumerate(notes(tape))]):
+            for part, slope in note:
+                gradients[part] += passed(slope, gradients[place])
+        return gradients
+
+    return answer
+
+
+def product(slope, gradient):
+    """A message, as it should be."""
+    return slope * gradient
+
+
 def tape_setting(rng):
     """Arguments of 11.4: a tape whose notes have up to three parts, some of them twice."""
     inputs, notes = int(rng.integers(1, 4)), int(rng.integers(2, 8))
@@ -159,6 +178,21 @@ EXERCISES = [
              "to?"),
             (lambda gradients, streams: weighted(gradients, streams[::-1]),
              "The weights are given to the wrong workers."),
+            (lambda gradients, streams: gradients[int(np.argmax(streams))],
+             "That is the gradient of the worker with the most streams alone."),
+            (lambda gradients, streams: [n * g / sum(streams) for n, g in zip(streams, gradients)],
+             "Each summand is right. Now add them up: one gradient is asked for."),
+            (lambda gradients, streams: np.mean(gradients),
+             "You took a mean over all numbers. Each entry of the gradient has its own."),
+            (lambda gradients, streams: sum(g / n for n, g in zip(streams, gradients)),
+             "You divided by the streams of each worker. That was done already: multiply."),
+            (lambda gradients, streams: sum(n * g for n, g in zip(streams, gradients))
+             / max(streams), "You divide by the largest number of streams. What do the weights "
+             "add up to?"),
+            (lambda gradients, streams: weighted(gradients, sorted(streams)),
+             "You sorted the streams: now they belong to other workers."),
+            (lambda gradients, streams: weighted(gradients, [n * n for n in streams]),
+             "The weights are squares of the streams."),
         ],
         otherwise="What is each worker's sum over its streams? And what do all streams have "
         "together?",
@@ -198,6 +232,20 @@ EXERCISES = [
              "order: the first belongs to the first note."),
             (lambda tape: np.array([*read_tape(tape)[:-1], 0.0]),
              "The last one is missing: what is the derivative of the result by itself?"),
+            (lambda tape: read_tape(tape)[:-1], "There is a gradient for each note, the last "
+             "one included."),
+            (lambda tape: [g for g, note in zip(read_tape(tape), tape) if not note],
+             "Those are the gradients of the inputs alone. Each note has one."),
+            (tape_by(product, start=1.0), "You begin with ones. Only the result has the gradient "
+             "1 at first."),
+            (tape_by(lambda slope, gradient: slope + gradient), "A message is a product, not a "
+             "sum: both factors are there."),
+            (tape_by(product, notes=lambda tape: [note[:1] for note in tape]),
+             "Only the first part of each note gets a message."),
+            (tape_by(product, notes=lambda tape: [[*dict(note).items()] for note in tape]),
+             "A part that stands twice in one note gets two messages."),
+            (tape_by(product, notes=lambda tape: tape[:-1]), "You begin before the last note: it "
+             "sends messages, too."),
         ],
         otherwise="Follow a tape of three notes on paper, from its last note to its first.",
         nudges=(
@@ -247,6 +295,26 @@ EXERCISES = [
                 *s, numbers=lambda n: range(1, n + 1),
                 time=without(streams=lambda p, s: p * np.ceil(s["streams"] / p)),
             ), "Some workers would get fewer streams: each has to get equally many."),
+            (with_time(lambda p, *s: step_seconds(p, *s, messages=lambda p: p - 1)),
+             "That is one way round the ring. It is gone round twice: to add up, and to hand on "
+             "the sum."),
+            (with_time(lambda p, *s: step_seconds(p, *s, messages=lambda p: 2 * p)),
+             "A single worker sends nothing, and p workers take one message less for each round."),
+            (with_time(lambda p, streams, each, fixed, latency, size, bandwidth: max(
+                fixed + each * streams / p, 2 * (p - 1) * (latency + size / (p * bandwidth)))),
+             "You took the longer of computing and exchanging. They follow each other."),
+            (lambda *s: best_workers(*s)[0], "That is the number of workers. The time is asked "
+             "for as well."),
+            (lambda *s: best_workers(*s)[1], "That is the time. The number of workers is asked "
+             "for as well."),
+            (lambda *s: best_workers(
+                *s, numbers=lambda n: [p for p in range(2, n + 1) if n % p == 0]),
+             "You begin with two workers. One alone may be the fastest."),
+            (lambda *s: best_workers(
+                *s, numbers=lambda n: [p for p in range(1, n) if n % p == 0]),
+             "You leave out one worker for each stream: it is allowed."),
+            (lambda *s: (best_workers(*s)[0], step_seconds(1, *s) / best_workers(*s)[1]),
+             "The second number is how much faster it gets. The time is asked for."),
             (lambda *s: best_workers(*s, pick=max), "That number makes the longest step."),
             (lambda *s: best_workers(*s, numbers=lambda n: [p for p in (1, 2, 4, 8, 16, 32)
                                                             if n % p == 0]),

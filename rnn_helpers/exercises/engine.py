@@ -306,7 +306,8 @@ class Function(Exercise):
             for name, part, right in zip(self.results, value, wanted):
                 if not agree(part, right, self.rtol):
                     name, part, right = first_wrong_field(name, part, right, self.rtol)
-                    return f"a {name} that is not right: {self.difference_of_one(part, right)}"
+                    what = self.difference_of_one(part, right)
+                    return f"{with_article(name)} that is not right: {what}"
         return self.difference_of_one(value, wanted)
 
     def several_results(self):
@@ -380,6 +381,11 @@ def part_of(outcomes, k):
     if all(isinstance(value, list | tuple) and len(value) > k for value in values):
         return [value[k] for value in values]
     return None
+
+
+def with_article(name):
+    """A noun with "a" or "an"."""
+    return f"{'an' if name[0] in 'aeiou' else 'a'} {name}"
 
 
 def named(name, value):

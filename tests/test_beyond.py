@@ -1,5 +1,6 @@
 """Chapter 11: the same numbers in PyTorch, workers that die and go on, sweeps that resume."""
 
+import importlib
 import itertools
 import json
 import os
@@ -104,6 +105,15 @@ def test_other_networks_and_missing_gradients_are_refused():
         beyond.gradients_of(network)
 
 
+def test_an_adam_with_two_rates_has_no_counterpart():
+    parameters = setting("RNN")[0]
+    network = beyond.to_torch(parameters)
+    *others, last = beyond.trained(network)
+    groups = [{"params": others}, {"params": [last], "lr": 0.5}]
+    with pytest.raises(ValueError, match="one learning rate for all .* has several groups"):
+        beyond.adam_from_torch(network, torch.optim.Adam(groups), parameters)
+
+
 OPTIMIZERS = {
     "SGD": (lambda w: SGD(w, 0.02), lambda w: torch.optim.SGD(w, 0.02)),
     "Adagrad": (
@@ -155,11 +165,11 @@ def test_adam_changes_sides_in_the_middle_of_a_run(cell, steps):
     assert apart(after.square, adam.square) < 1e-12
 
 
-def test_without_pytorch_it_says_how_to_get_it():
-    program = "import sys; sys.modules['torch'] = None; import rnn_helpers.beyond"
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
-    assert done.returncode == 1 and "requirements-beyond.txt" in done.stderr
-    assert "then restart the kernel" in done.stderr
+def test_without_pytorch_it_says_how_to_get_it(monkeypatch):
+    monkeypatch.delitem(sys.modules, "rnn_helpers.beyond")
+    monkeypatch.setitem(sys.modules, "torch", None)  # as if it were not there
+    with pytest.raises(ModuleNotFoundError, match="requirements-beyond.txt.* restart the kernel"):
+        importlib.import_module("rnn_helpers.beyond")
 
 
 # Workers

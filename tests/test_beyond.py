@@ -198,7 +198,7 @@ def one_worker(tmp_path, monkeypatch):
 
 
 def test_options_say_what_is_learnt(tmp_path, one_worker, capsys):
-    """A short text, so that epochs end, and large steps, so that gradients are clipped."""
+    """On a short text, so that epochs end."""
     (tmp_path / "short.txt").write_text(load_text("poem")[:243], encoding="utf-8")
     learnt = {"text": str(tmp_path / "short.txt"), "batch": 3, "hidden": 24, "length": 9,
               "rate": 0.05, "seed": 3}  # fmt: skip

@@ -168,9 +168,9 @@ def main():
 
 def goodbye(o):
     """What a worker says when another one is gone."""
-    kept = f"{o.checkpoint.name} keeps the run up to its last saving; the same command goes on"
-    if not (o.checkpoint and o.checkpoint.exists()):
-        kept = "nothing was kept; give --checkpoint FILE to go on after such an end"
+    kept = "nothing was kept; give --checkpoint FILE to go on after such an end"
+    if o.checkpoint and o.checkpoint.exists():
+        kept = f"{o.checkpoint.name} keeps the run up to its last saving; the same command goes on"
     return f"worker {os.environ['RANK']}: another worker is gone, so the run ends. {kept}."
 
 

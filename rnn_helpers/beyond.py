@@ -118,8 +118,16 @@ def trained(network):
 
 
 def adam_from_torch(network, optimizer, parameters):
-    """An `Adam` of this series for these parameters, in the state of `torch.optim.Adam`."""
-    group = optimizer.param_groups[0]
+    """An `Adam` of this series for these parameters, in the state of `torch.optim.Adam`.
+
+    Raises ValueError if that has several groups of parameters, each with settings of its own.
+    """
+    group, *others = optimizer.param_groups
+    if others:
+        raise ValueError(
+            "Adam here has one learning rate for all parameters, and this optimizer has several "
+            "groups of parameters: make it with torch.optim.Adam(trained(network), lr)"
+        )
     beta1, beta2 = group["betas"]
     adam = Adam(parameters, group["lr"], beta1=beta1, beta2=beta2, epsilon=group["eps"])
     states = {name: optimizer.state[t] for name, t in _tensors(network).items()}

@@ -67,6 +67,7 @@ def test_both_messages_add_up_and_go_through_tanh():
             if name == "da":
                 slope = 1 - cells[t, "h"] ** 2
                 np.testing.assert_allclose(cells[t, "da"], slope * cells[t, "dh"])
+                np.testing.assert_allclose(cells[t, "slope"], slope)
     assert not cells[3, "from_next"].any()  # nothing comes from after the end
     assert cells[-1, "from_next"].any()  # and something would go to the first state
 
@@ -125,6 +126,18 @@ def test_the_first_wrong_number_is_made_by_the_line_with_the_bug():
             assert moment.slip == (moment.made == where)  # where nothing came in, it does no harm
         else:
             raise AssertionError(f"{slip} makes nothing wrong")
+
+
+def test_a_small_difference_is_a_wrong_number():
+    right = walk(small_setting("hello", 3))[-1]
+    cells, boxes = dict(right.cells), right.boxes
+    cells[2, "dh"] = cells[2, "dh"] * (1 + 1e-7)
+    changed = right._replace(cells=cells, boxes=boxes._replace(Whh=boxes.Whh * (1 + 1e-7)))
+    assert wrong_cells(changed, right) == {(2, "dh")}
+    assert [bool(b.all()) for b in wrong_boxes(changed, right)] == [
+        name == "Whh" for name in Parameters._fields
+    ]
+    assert wrong_cells(right, right) == set()
 
 
 def test_the_bug_is_in_one_line_and_the_others_stay():

@@ -1,5 +1,6 @@
 """Chapter 11: the same numbers in PyTorch, workers that die and go on, sweeps that resume."""
 
+import importlib
 import itertools
 import json
 import os
@@ -104,6 +105,15 @@ def test_other_networks_and_missing_gradients_are_refused():
         beyond.gradients_of(network)
 
 
+def test_an_adam_with_two_rates_has_no_counterpart():
+    parameters = setting("RNN")[0]
+    network = beyond.to_torch(parameters)
+    *others, last = beyond.trained(network)
+    groups = [{"params": others}, {"params": [last], "lr": 0.5}]
+    with pytest.raises(ValueError, match="one learning rate for all .* has several groups"):
+        beyond.adam_from_torch(network, torch.optim.Adam(groups), parameters)
+
+
 OPTIMIZERS = {
     "SGD": (lambda w: SGD(w, 0.02), lambda w: torch.optim.SGD(w, 0.02)),
     "Adagrad": (
@@ -155,24 +165,88 @@ def test_adam_changes_sides_in_the_middle_of_a_run(cell, steps):
     assert apart(after.square, adam.square) < 1e-12
 
 
-def test_without_pytorch_it_says_how_to_get_it():
-    program = "import sys; sys.modules['torch'] = None; import rnn_helpers.beyond"
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
-    assert done.returncode == 1 and "requirements-beyond.txt" in done.stderr
-    assert "then restart the kernel" in done.stderr
+def test_without_pytorch_it_says_how_to_get_it(monkeypatch):
+    monkeypatch.delitem(sys.modules, "rnn_helpers.beyond")
+    monkeypatch.setitem(sys.modules, "torch", None)  # as if it were not there
+    with pytest.raises(ModuleNotFoundError, match="requirements-beyond.txt.* restart the kernel"):
+        importlib.import_module("rnn_helpers.beyond")
 
 
 # Workers
 
 
-def alone(steps, batch=8):
+def alone(steps, text="poem", batch=8, hidden=64, length=25, rate=0.002, seed=0):
     """The same run in one program, by `train`: (network, run)."""
-    text = load_text("poem")
+    text = load_text(text)
     vocabulary = Vocabulary.from_text(text)
-    rng = np.random.default_rng(0)
-    network = init_parameters(len(vocabulary), 64, rng)
+    rng = np.random.default_rng(seed)
+    network = init_parameters(len(vocabulary), hidden, rng)
     ids = streams(vocabulary.encode(text), batch)
-    return network, train(network, ids, Adam(network, 0.002), steps, rng)
+    return network, train(network, ids, Adam(network, rate), steps, rng, length=length)
+
+
+@pytest.fixture
+def one_worker(tmp_path, monkeypatch):
+    """This process as the only worker."""
+    if sys.platform in workers.LOOPBACK:
+        monkeypatch.setenv("GLOO_SOCKET_IFNAME", workers.LOOPBACK[sys.platform])
+    workers.dist.init_process_group(
+        "gloo", init_method=(tmp_path / "group").as_uri(), rank=0, world_size=1
+    )
+    yield
+    workers.dist.destroy_process_group()
+
+
+def test_options_say_what_is_learnt(tmp_path, one_worker, capsys):
+    """On a short text, so that epochs end."""
+    (tmp_path / "short.txt").write_text(load_text("poem")[:243], encoding="utf-8")
+    learnt = {"text": str(tmp_path / "short.txt"), "batch": 3, "hidden": 24, "length": 9,
+              "rate": 0.05, "seed": 3}  # fmt: skip
+    network, run = alone(60, **learnt)
+    kept = tmp_path / "run.npz"
+    words = [f"--{name}={value}" for name, value in learnt.items()]
+    words += [f"--checkpoint={kept}", "--every=8", f"--report={tmp_path}"]
+    workers.work(workers.options([*words, "--steps=20"]))
+    workers.work(workers.options([*words, "--steps=60"]))
+    said = [f"step {step}: kept in run.npz" for step in (8, 16, 20, 24, 32, 40, 48, 56, 60)]
+    said.insert(3, f"1 workers: step 20, loss {run.losses[19]:.6f} nats")
+    said.append(f"1 workers: step 60, loss {run.losses[59]:.6f} nats")
+    assert capsys.readouterr().out.splitlines() == said
+    back, report = load(kept), dict(np.load(tmp_path / "worker_0.npz"))
+    assert back.settings == learnt and back.run.position == run.position
+    assert apart(back.parameters, network) < 1e-9 and np.abs(back.run.h - run.h).max() < 1e-9
+    assert np.allclose(report["losses"], run.losses, rtol=0, atol=1e-9)
+    assert np.allclose(back.run.smoothed, run.smoothed, rtol=0, atol=1e-9)
+    assert report["seconds"].shape == (40,) and all(report["seconds"] > 0)
+    assert back.vocabulary == Vocabulary.from_text(load_text(learnt["text"]))
+
+
+def test_without_options_it_is_the_run_of_the_page(one_worker, tmp_path, capsys):
+    o = workers.options([])
+    assert (o.steps, o.every, o.device, o.kill_at) == (100, 20, "cpu", None)
+    assert workers.vars_of(o) == {
+        "text": "poem", "batch": 8, "hidden": 64, "length": 25, "rate": 0.002, "seed": 0
+    }  # fmt: skip
+    kept = tmp_path / "run.npz"
+    workers.work(workers.options([f"--checkpoint={kept}", "--steps=2"]))
+    capsys.readouterr()
+    workers.work(workers.options([f"--checkpoint={kept}", "--steps=2", f"--report={tmp_path}"]))
+    assert capsys.readouterr().out.startswith("1 workers: step 2, loss ")  # has nothing to do
+    assert load(tmp_path / "run.npz").run.step == 2
+
+
+def test_a_worker_says_what_is_kept_when_another_is_gone(tmp_path, monkeypatch):
+    monkeypatch.setenv("RANK", "3")
+    kept = tmp_path / "run.npz"
+    begin = "worker 3: another worker is gone, so the run ends. "
+    nothing = begin + "nothing was kept; give --checkpoint FILE to go on after such an end."
+    assert workers.goodbye(workers.options([])) == nothing
+    o = workers.options([f"--checkpoint={kept}"])
+    assert workers.goodbye(o) == nothing
+    kept.touch()
+    assert workers.goodbye(o) == begin + (
+        "run.npz keeps the run up to its last saving; the same command goes on."
+    )
 
 
 def test_two_workers_are_one_batch_and_go_on_bit_for_bit_after_one_is_killed(tmp_path):
@@ -261,6 +335,18 @@ def test_a_sweep_is_the_tasks_one_by_one_and_goes_on(tmp_path):
     assert [was_kept for *_, was_kept in told].count(True) == len(times) >= 2 and told[0][2]
     assert all(path.stat().st_mtime_ns == time for path, time in times.items())
     assert len(list(tmp_path.rglob("output.pkl"))) == 4
+
+
+def test_a_sweep_prints_nothing(tmp_path, capsys):
+    assert len(beyond_sweep.sweep([("SGD", 0.01, 0, 5)], tmp_path, workers=1)) == 1
+    assert capsys.readouterr() == ("", "")
+
+
+def test_without_joblib_it_says_how_to_get_it(monkeypatch):
+    monkeypatch.delitem(sys.modules, "beyond_sweep")
+    monkeypatch.setitem(sys.modules, "joblib", None)
+    with pytest.raises(ModuleNotFoundError, match="requirements-beyond.txt.* restart the kernel"):
+        importlib.import_module("beyond_sweep")
 
 
 def test_a_sweep_through_a_dask_scheduler(tmp_path):

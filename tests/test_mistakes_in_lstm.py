@@ -96,6 +96,11 @@ def test_every_mistake_of_the_catalogue_is_made_here():
     assert set(EDITS) == set(MESSAGE) and len(set(MESSAGE.values())) == len(MESSAGE)
 
 
+def test_only_the_new_content_has_the_slope_of_tanh():
+    assert MESSAGE["slope f"] == "the slope of the forget gate, f (1 - f), is left out"
+    assert MESSAGE["slope g"] == "the slope of the new content, 1 - g^2, is left out"
+
+
 def test_without_a_mistake_the_gradients_are_right():
     made = messages(SETTING)
     for name in LSTMParameters._fields:

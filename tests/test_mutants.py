@@ -126,6 +126,21 @@ def test_tests_run_without_plugins():
     assert done.returncode == 0, done.stdout.decode()
 
 
+def test_tests_of_a_mutant_use_one_thread(tmp_path, monkeypatch):
+    """Those of NumPy and of PyTorch, also in the processes that a test starts."""
+    names = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
+    for name in names:
+        monkeypatch.setenv(name, "2")
+    file = tmp_path / "test_threads.py"
+    file.write_text(
+        "import os\n\n\ndef test():\n"
+        f"    assert [os.environ[name] for name in {names}] == ['1'] * {len(names)}\n",
+        encoding="utf-8",
+    )
+    child = mutants.fork_tests("loss", mutants.source_of("loss"), [file], object, str)
+    assert os.waitpid(child, 0)[1] == 0
+
+
 def test_a_module_whose_tests_are_all_skipped_is_left_out(tmp_path, monkeypatch, capsys):
     pytest.importorskip("coverage", reason="make mutants installs it")
     file = tmp_path / "test_skipped.py"

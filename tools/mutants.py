@@ -54,6 +54,9 @@ RESULTS = ROOT / "build" / "mutants"
 EXCUSED = TESTS / "surviving_mutants.toml"
 # Imported once here, not in every mutant's process.
 OFTEN_USED = ("hypothesis", "matplotlib.pyplot", "nbformat", "numpy", "pooch", "tqdm.auto")
+# Of NumPy (OpenBLAS or MKL) and PyTorch (OpenMP or MKL): as many threads as there are cores, in
+# every process, wait for each other.
+ONE_THREAD = dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"), "1")
 
 # The tests that concern a module, if they are not those of its name alone.
 OWN_TESTS = {
@@ -276,7 +279,7 @@ def fork_tests(name, source, files, make_plugin, report):
         sys.meta_path.insert(0, Broken(name, source))
         options = ["-x", "-q", "--assert=plain", "--tb=no", "-p", "no:cacheprovider"]
         options += ["-o", "addopts="]
-        os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
+        os.environ.update(ONE_THREAD, PYTEST_DISABLE_PLUGIN_AUTOLOAD="1")
         plugin = make_plugin()
         code = int(pytest.main([*options, *map(str, files)], plugins=[plugin]))
         report(plugin)
@@ -493,7 +496,7 @@ def main():
     if not asked.show:
         for number in (signal.SIGINT, signal.SIGTERM):  # ignored in a background job, or too quick
             signal.signal(number, signal.default_int_handler)
-        os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+        os.environ.update(ONE_THREAD)  # before NumPy is imported
         for module in OFTEN_USED:
             importlib.import_module(module)
         gc.freeze()  # every process would else search all of this when it ends

@@ -162,6 +162,16 @@ def test_every_exercise_is_found_whole(path):
 # Editions
 
 
+def test_an_edition_holds_every_file_that_the_chapters_name():
+    named = set()
+    for path in CHAPTERS:
+        for cell in nbformat.read(path, as_version=4).cells:
+            named |= set(re.findall(r"\.\./([\w.-]+)", cell.source))
+            named |= set(re.findall(r"requirements[\w-]*\.txt", cell.source))
+    assert {"data", "benchmarks", "requirements-beyond.txt"} <= named
+    assert named <= {*editions.FOLDERS, *editions.FILES, "notebooks", "README.md"}
+
+
 @every_chapter
 def test_the_student_edition_has_no_solution_and_nothing_for_teachers(path):
     made = editions.student(nbformat.read(path, as_version=4), path.name[:2])

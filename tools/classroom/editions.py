@@ -20,7 +20,8 @@ from classroom.export import page
 from classroom.handout import still, without_links
 from classroom.roles import FOLD, HEADING, NUMBER, QUIZ, SOLUTION, without_solutions
 
-FOLDERS = ("data", "images", "rnn_helpers", "benchmarks")  # what the chapters read, beside the notebooks
+# What the chapters read, beside the notebooks.
+FOLDERS = ("data", "images", "rnn_helpers", "benchmarks")
 FILES = ("requirements.txt", "requirements-beyond.txt", "pyproject.toml", "LICENSE")
 FIRST = "/lab/tree/notebooks/01_encoding.ipynb"
 README = """# How a recurrent network learns to write: {edition} edition

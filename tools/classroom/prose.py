@@ -84,7 +84,8 @@ def shown(paragraph, whole=False):
 
     Asked is what the class should answer before it goes on. A short paragraph is shown whole. Of
     a long one: the first sentence, questions, each that names something new, and the one before a
-    colon that leads to a formula; the rest is for the speaker's notes. With `whole`, nothing is left out.
+    colon that leads to a formula; the rest is for the speaker's notes. With `whole`, nothing is
+    left out.
     """
     every = sentences(paragraph)
     asked = [bool(PREDICTION_ASKED.search(sentence)) for sentence in every]

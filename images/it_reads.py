@@ -10,8 +10,8 @@ TITLE = "What a network expects while it reads"
 ALT = (
     "The network of this series reads a line that it has never seen, “Bread,” said "
     "Garrick, not turning. Under each character stand its four best guesses, darker where "
-    "it was surer, the right one outlined; bars below show the surprise in bits: high at "
-    "the first letters of a word, nearly none inside “said” and “Garrick”."
+    "it was surer, the right one outlined; bars below show the surprise in bits: high in "
+    "“Bread” and at the n of “not”, nearly none inside “said” and “Garrick”."
 )
 LINE = '"Bread," said Garrick, not turning'
 GUESSES = 4

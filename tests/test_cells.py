@@ -142,5 +142,5 @@ def test_what_is_not_registered_says_so():
     (dict, {}), (namedtuple("NoBias", ["W"]), {}), (Leaky, {"fowrard": print}),
 ])  # fmt: skip
 def test_what_is_no_cell(cell, functions):
-    with pytest.raises(TypeError, match="a cell is a NamedTuple type"):
+    with pytest.raises(TypeError, match="give a NamedTuple type"):
         register_cell(cell, **functions)

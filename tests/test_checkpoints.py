@@ -526,14 +526,14 @@ def test_what_would_come_back_changed_is_not_saved(good, monkeypatch):
     parameters, optimizer, run, try_to_save = good
     dumps, tobytes = json.dumps, np.lib.format.write_array
     monkeypatch.setattr(json, "dumps", lambda *a, **k: dumps(*a, **k).replace("0.125", "0.12"))
-    try_to_save("a part would come back changed", settings={"rate": 0.125})
+    try_to_save("one part would be different after loading", settings={"rate": 0.125})
     monkeypatch.setattr(json, "dumps", dumps)
 
     def lose(file, array, **kwargs):
         tobytes(file, array + (array.shape == (8,)), **kwargs)
 
     monkeypatch.setattr(np.lib.format, "write_array", lose)
-    try_to_save("a part would come back changed")
+    try_to_save("one part would be different after loading")
 
 
 # Writing the file.

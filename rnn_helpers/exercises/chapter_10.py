@@ -4,6 +4,7 @@ import numpy as np
 
 from rnn_helpers.exercises.engine import WHATEVER, Function, Numbers
 from rnn_helpers.exercises.gru import gru_forward, init_gru
+from rnn_helpers.loss import softmax
 from rnn_helpers.lstm import sigmoid
 
 # 10.2: a bias, and what its gate leaves after 30 steps
@@ -64,12 +65,6 @@ def told(tell=lambda hidden, scores, by: (hidden, scores)):
         return tell(*read()(parameters, inputs, h0), parameters.by)
 
     return answer
-
-
-def softmax_of(scores):
-    """Probabilities in place of scores."""
-    e = np.exp(scores)
-    return e / e.sum(axis=-1, keepdims=True)
 
 
 def gru_setting(rng, V=5, H=4, T=6):
@@ -249,7 +244,7 @@ EXERCISES = [
             (told(lambda hidden, scores, by: (hidden[1:], scores)), "The states begin with h0: "
              "there is one more than there are characters."),
             (told(lambda hidden, scores, by: (hidden, scores - by)), "The bias by is missing."),
-            (told(lambda hidden, scores, by: (hidden, softmax_of(scores))), "Those are "
+            (told(lambda hidden, scores, by: (hidden, softmax(scores))), "Those are "
              "probabilities. The scores before the softmax are asked for."),
             (told(lambda hidden, scores, by: hidden), "Those are the states. The scores are asked "
              "for as well."),

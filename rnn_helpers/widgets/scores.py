@@ -164,7 +164,7 @@ def axis_of_scores(width):
 def axis_of_p(width):
     """The lines at 0 and 1, and names of the rows."""
     yield label(0, P_TOP - 18, "probability p", "start")
-    yield label(0, P_TOP + 4, "arrow: to 1 for the target, to 0 for others", "start", size=11)
+    yield label(0, P_TOP + 4, "arrow: to 1 or to 0", "start", size=11)
     for p in (0, 1):
         y = P_BOTTOM - p * P_HEIGHT
         yield f"<path class='rnn-line' d='M{LABELS} {y}H{width}' stroke-dasharray='{3 * p} 3'/>"

@@ -34,6 +34,7 @@ if importlib.util.find_spec("playwright") is None:
     BROWSER = None
 NBGRADER = ROOT / ".venv-classroom" / "bin" / "nbgrader"  # `make classroom-setup` installs it
 NBGRADER = NBGRADER if NBGRADER.exists() else None
+RUN_CHAPTERS = ("test_agreement.py", "test_exercises.py")
 SOLUTION = re.compile(r"<details>.*?```python\n(.*?)```", re.DOTALL)
 EXERCISE = re.compile(r'^check\("(\d\d\.\d+)", answer\)$', re.MULTILINE)
 # No test notes anything in the folder of whoever runs it, and neither does a kernel started here.
@@ -61,6 +62,21 @@ def pytest_terminal_summary(terminalreporter):
             yellow=True,
             bold=True,
         )
+
+
+def pytest_xdist_make_scheduler(config, log):
+    """`make test` hands out whole files; the two that run chapters here go to one worker.
+
+    So it runs each chapter once for both.
+    """
+    from xdist.scheduler import LoadFileScheduling
+
+    class Files(LoadFileScheduling):
+        def _split_scope(self, nodeid):
+            file = super()._split_scope(nodeid)
+            return "chapters" if file.endswith(RUN_CHAPTERS) else file
+
+    return Files(config, log)
 
 
 def cells_of(path):

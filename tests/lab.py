@@ -25,6 +25,20 @@ WRONG = "[data-mime-type$='jupyter.stderr'], [data-mime-type$='jupyter.error']"
 # Keys that JupyterLab would take for itself if no field had the focus: cut, paste, delete twice,
 # a new cell above and below, Markdown, undo, restart the kernel.
 DANGEROUS = "xvddabmz00"
+# RNN_LATE=40 hands every message of Python to the page 40 ms after the one before it, so that a
+# test that looks at a part of a widget before it has come fails here, and not on a busy machine.
+# How soon something is shown is not judged then.
+LATE = """(() => {
+    const hands = new WeakMap(), handed = new WeakMap();
+    Object.defineProperty(WebSocket.prototype, 'onmessage', {set(hand) {
+        if (!hands.has(this)) this.addEventListener('message', message => {
+            const at = Math.max(handed.get(this) || 0, performance.now()) + WAIT;
+            handed.set(this, at);
+            setTimeout(() => hands.get(this).call(this, message), at - performance.now());
+        });
+        hands.set(this, hand);
+    }});
+})()"""
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -81,6 +95,7 @@ def jupyterlab(theme="JupyterLab Light", extra=None):
                 *("--ServerApp.ip=127.0.0.1", f"--ServerApp.port={port}"),
                 *("--ServerApp.port_retries=0", f"--IdentityProvider.token={token}"),
                 f"--ServerApp.root_dir={root}",
+                "--LabApp.expose_app_in_browser=True",  # for `settle`
                 f"--config={ROOT / 'tools' / 'jupyter_server_config.py'}",
             ],
             env=environment,
@@ -109,7 +124,8 @@ def assert_quick(what, times, limit=100):
     """
     times = sorted(times)
     print(f"{what}: {times[0]:.0f} ms, median of {len(times)}: {times[len(times) // 2]:.0f} ms")
-    assert times[0] < limit and times[len(times) // 2] < 500, f"{what}: {times} ms"
+    if "RNN_LATE" not in os.environ:
+        assert times[0] < limit and times[len(times) // 2] < 500, f"{what}: {times} ms"
 
 
 def _wait_for(address, log, seconds=90):
@@ -131,6 +147,8 @@ def chapter_page(browser, lab, name):
 
     address, token, _ = lab
     page = browser.new_page(viewport={"width": 1280, "height": 900})
+    if "RNN_LATE" in os.environ:
+        page.add_init_script(LATE.replace("WAIT", os.environ["RNN_LATE"]))
     complaints = []
     page.on("pageerror", lambda error: complaints.append(f"error: {error}"))
     page.on(
@@ -161,8 +179,25 @@ def cells_page(browser, theme, name, cells):
         with chapter_page(browser, lab, name) as (page, panel, complaints):
             run_all(page, panel)
             yield page, panel
-            assert complaints == [] and panel.locator(WRONG).count() == 0
+            assert complaints == []
+            assert panel.locator(WRONG).all_inner_texts() == []
             assert panel.locator(".jp-Cell").count() == len(cells), "JupyterLab took a key"
+
+
+def settle(page):
+    """Wait until Python has answered all that was done in the page, and the page shows it.
+
+    Python takes requests one after the other, so whatever was asked before is answered when an
+    empty request is. There are three, as a slider sends its last place after the first answer.
+    """
+    page.evaluate(
+        """async () => {
+            const kernel = jupyterapp.shell.currentWidget.sessionContext.session.kernel;
+            for (let i = 0; i < 3; i++)
+                await kernel.requestExecute({code: '', silent: true}).done;
+            await new Promise(requestAnimationFrame);
+        }"""
+    )
 
 
 def find_widget(opened, number):
@@ -171,6 +206,7 @@ def find_widget(opened, number):
     page.set_viewport_size({"width": 1280, "height": 900})
     box = panel.locator(".jp-OutputArea-output > .widget-vbox").nth(number)
     box.wait_for(timeout=30_000)
+    settle(page)  # what the last test did
     box.scroll_into_view_if_needed()
     return page, box
 

@@ -3,6 +3,8 @@
 The functions are taken from the notebooks themselves, with their exercises solved.
 """
 
+import itertools
+
 import numpy as np
 import pytest
 from conftest import CHAPTERS, large_weights
@@ -163,3 +165,23 @@ def test_10_an_lstm_and_its_way_back(chapter):
         names["backward_by_hand"](parameters, inputs, targets, state), finished
     ):
         assert np.allclose(mine, other, rtol=1e-10, atol=1e-13)
+
+
+def test_11_the_model_of_the_cost_was_fitted_to_the_best_pair_of_sizes(chapter):
+    """The page says that no other pair predicts what it was not fitted to as well."""
+    names, _ = chapter("11")
+    steps = [s for s in names["measured"]["steps"] if s["workers"] <= 2]
+
+    def worst(pair):
+        known = [s for s in steps if s["workers"] == 1 and s["hidden"] in pair]
+        rows = np.array([names["parts_of"](s["hidden"], s["streams"]) for s in known])
+        cost, *_ = names["fits"](rows, known)
+        errors = []
+        for s in (s for s in steps if s not in known):
+            H, B, p = s["hidden"], s["streams"], s["workers"]
+            said = names["parts_of"](H, B) @ cost + names["exchange"](p, names["numbers_in"](H))
+            errors.append(abs(np.log(said / np.median(s["us"]))))
+        return max(errors)
+
+    pairs = list(itertools.combinations((64, 128, 256, 512), 2))
+    assert min(pairs, key=worst) == (64, 512) and worst((64, 512)) < np.log(1.25)

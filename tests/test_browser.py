@@ -11,7 +11,7 @@ import re
 import nbformat
 import pytest
 from conftest import BROWSER, CHAPTERS, ROOT
-from lab import IDLE, WRONG, chapter_page, jupyterlab, run_all
+from lab import IDLE, WRONG, chapter_page, jupyterlab, run_all, settle
 
 pytestmark = pytest.mark.skipif(not BROWSER, reason="no Chromium or no Playwright")
 SAVED = "saved.ipynb"
@@ -114,6 +114,7 @@ def assert_accessible(page, number):
     """No serious violation in the widget, by axe-core."""
     from axe_playwright_python.sync_playwright import Axe
 
+    settle(page)
     page.evaluate(
         """n => document.querySelectorAll(
             '.jp-NotebookPanel:not(.lm-mod-hidden) .jp-OutputArea-output > .widget-vbox')[n]

@@ -8,7 +8,7 @@ import re
 
 import pytest
 from conftest import BROWSER
-from lab import assert_keeps_its_keys, cells_page, find_widget
+from lab import assert_keeps_its_keys, cells_page, find_widget, settle
 from test_browser import assert_accessible, keep_picture, row
 from test_browser_widgets import THEMES, TOO_WIDE, assert_soon, shrink_and_enlarge
 
@@ -103,6 +103,7 @@ def expect_character(box, n):
 
 def no_white_slab(box, theme):
     """Nothing large is filled with white in a dark page, and words stand out from it."""
+    settle(box.page)
     inks, grounds = box.evaluate(COLOURS)
     dark = theme == THEMES[1]
     assert inks and grounds
@@ -135,6 +136,7 @@ def test_it_trains_and_looks_as_its_picture(widget, theme):
     for _ in range(11):
         page.keyboard.press("ArrowRight")
     expect_character(box, 12)
+    settle(page)
     tops = [svg.bounding_box()["y"] for svg in box.locator("svg").all()]
     assert len(tops) == 2 and tops[0] == tops[1]  # side by side
     page.mouse.move(0, 0)
@@ -251,6 +253,7 @@ def test_look_inside_follows_a_state_through_the_clusters(inside, theme):
     for n in (42, 43):
         page.keyboard.press("ArrowRight")
         expect_way(box, n)
+    settle(page)
     words = box.locator(".rnn-states p").inner_text()
     states = re.findall(r"state (\d)", words)
     assert len(states) == 2 and states[0] == states[1]

@@ -8,7 +8,7 @@ import re
 
 import pytest
 from conftest import BROWSER
-from lab import DANGEROUS, WRONG, assert_quick, chapter_page, jupyterlab, run_all
+from lab import DANGEROUS, WRONG, assert_quick, chapter_page, jupyterlab, run_all, settle
 
 from rnn_helpers.guessing import load_passages, read_line
 from rnn_helpers.quiz import load_quiz
@@ -50,7 +50,8 @@ def played(chromium, lab):
     with chapter_page(chromium, lab, "play.ipynb") as (page, panel, complaints):
         run_all(page, panel)
         yield page, panel
-        assert complaints == [] and panel.locator(WRONG).count() == 0
+        assert complaints == []
+        assert panel.locator(WRONG).all_inner_texts() == []
         assert panel.locator(".jp-Cell").count() == len(PLAY), "JupyterLab took a key"
 
 
@@ -75,6 +76,7 @@ def quiz(played):
 def widget(panel, number):
     box = panel.locator(".jp-OutputArea-output > .widget-vbox").nth(number)
     box.wait_for(timeout=30_000)
+    settle(box.page)  # what the last test did
     box.scroll_into_view_if_needed()
     return box
 
@@ -102,6 +104,7 @@ def accessible(page, box):
     """No serious violation in the widget, by axe-core; contrasts are among what it looks at."""
     from axe_playwright_python.sync_playwright import Axe
 
+    settle(page)
     box.evaluate("box => box.setAttribute('data-axe', 'here')")
     found = Axe().run(page, context="[data-axe='here']").response
     box.evaluate("box => box.removeAttribute('data-axe')")
@@ -174,9 +177,10 @@ def test_the_score_grows_beside_the_others(game):
     names = box.locator("tbody th").all_inner_texts()
     assert names[0] == "you" and names[-1] == "people (Shannon, 1951)" and len(names) == 6
     widths = []
-    for key in ("t", "h", "xqze"):
+    for solved, key in enumerate(("t", "h", "xqze"), 1):
         type_keys(page, key)
-        expect(box.locator(".rnn-said")).to_contain_text(f"Right: {key[-1]}")
+        # The bars come with this caption, and after the words.
+        expect(box.locator("caption")).to_contain_text(f"{solved} of 22")
         widths.append(box.locator(".rnn-you").bounding_box()["width"])
     assert 0 < widths[0] < widths[1] < widths[2] - 4
     band, track = (box.locator(s).last.bounding_box() for s in (".rnn-range", ".rnn-track"))

@@ -9,7 +9,7 @@ import re
 import numpy as np
 import pytest
 from conftest import BROWSER
-from lab import DANGEROUS, WRONG, assert_quick, chapter_page, jupyterlab, run_all
+from lab import DANGEROUS, WRONG, assert_quick, chapter_page, jupyterlab, run_all, settle
 
 from rnn_helpers.backward_steps import small_setting, walk
 from rnn_helpers.bptt import loss_and_gradients
@@ -52,7 +52,8 @@ def opened(chromium, lab):
     with chapter_page(chromium, lab, "steps.ipynb") as (page, panel, complaints):
         run_all(page, panel)
         yield page, panel
-        assert complaints == [] and panel.locator(WRONG).count() == 0
+        assert complaints == []
+        assert panel.locator(WRONG).all_inner_texts() == []
         assert panel.locator(".jp-Cell").count() == len(SOURCES), "JupyterLab took a key"
 
 
@@ -98,6 +99,7 @@ def at_step(box, k, last=LAST):
 
     expect(box.locator(".rnn-now")).to_contain_text(f"Step {k} of {last}.")
     expect(handle(box)).to_have_attribute("aria-valuenow", str(float(k)))
+    settle(box.page)
 
 
 def button(box, name):
@@ -108,6 +110,7 @@ def accessible(page, box):
     """No serious violation in the widget, by axe-core; contrasts are among what it looks at."""
     from axe_playwright_python.sync_playwright import Axe
 
+    settle(page)
     box.evaluate("box => box.setAttribute('data-axe', 'here')")
     found = Axe().run(page, context="[data-axe='here']").response
     box.evaluate("box => box.removeAttribute('data-axe')")

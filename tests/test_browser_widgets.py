@@ -7,7 +7,7 @@ import re
 
 import pytest
 from conftest import BROWSER
-from lab import DANGEROUS, assert_keeps_its_keys, assert_quick, cells_page, find_widget
+from lab import DANGEROUS, assert_keeps_its_keys, assert_quick, cells_page, find_widget, settle
 from test_browser import assert_accessible, keep_picture, row
 
 from rnn_helpers.widgets.texts import PASSAGES
@@ -157,6 +157,7 @@ def test_what_was_expected_stays_in_its_place(surprise):
         for i in (1, 0, 35, 100, 207):
             box.locator(f"[data-i='{i}']").click()
             expect_character(box, i, "")
+            settle(page)
             places = box.evaluate(PLACES, [".rnn-expected", ".rnn-page"])
             places.append(box.bounding_box()["height"])
             before = before or places
@@ -208,6 +209,7 @@ def test_a_text_is_typed_into_the_surprise_map(surprise):
     text.fill("The bell rang.")
     expect(box.locator(".rnn-cost")).to_have_count(14, timeout=30_000)
     handle = row(box, "character").locator(".noUi-handle")  # of a new slider
+    expect(handle).to_have_attribute("aria-valuemax", "14.0")
     expect(handle).to_have_attribute("aria-label", "character")
     assert_accessible(page, 1)
 
@@ -221,6 +223,7 @@ def temperature(box, number):
 
 
 def written(box, number):
+    settle(box.page)
     return column(box, number).locator(".rnn-page").inner_text()
 
 
@@ -288,6 +291,7 @@ def test_another_character_is_chosen_by_mouse_and_by_keys(explorer):
     before = written(box, 1)
     part.locator("[data-i='20']").click()
     expect(part.locator("[data-i='20']")).to_have_css("outline-style", "solid")
+    settle(page)
     came = part.locator("[data-i='20']").inner_text()
     another = part.locator("button[aria-pressed=false]").first
     chosen = another.inner_text().replace("␣", " ").replace("⏎", "\n")
@@ -302,7 +306,6 @@ def test_another_character_is_chosen_by_mouse_and_by_keys(explorer):
     expect(part.locator("[data-i='6']")).to_have_css("outline-style", "solid")
     page.keyboard.press("Enter")
     expect(part.locator("tbody button").first).to_be_focused()
-    page.wait_for_timeout(300)
     before = written(box, 1)
     assert before == chosen_text and part.locator("[data-i='20'].rnn-kept").count() == 1
     while part.locator("tbody button:focus").get_attribute("aria-pressed") == "true":
@@ -334,7 +337,7 @@ def test_nothing_jumps_while_a_slider_moves(explorer):
                 page.keyboard.press(key)
                 if value:
                     expect(readout).to_have_text(value)
-                page.wait_for_timeout(200)
+                settle(page)
                 places = box.evaluate(PLACES, [".rnn-page", "tbody", "tbody tr"])
                 places.append(box.bounding_box()["height"])
                 before = before or places
@@ -403,6 +406,7 @@ def expect_unit(box, said):
 
 def at_share(part, across, down):
     """A point of a part of the page, for the mouse."""
+    settle(part.page)
     where = part.bounding_box()
     return where["x"] + across * where["width"], where["y"] + down * where["height"]
 
@@ -430,6 +434,7 @@ def test_a_click_and_keys_choose_a_unit_and_a_character(inside):
     names = box.get_by_label("unit", exact=True)
     page.mouse.click(*at_share(picture, 0.4, 0.002))
     expect_unit(box, "After a, character 84 of 208, ")
+    settle(page)
     highest = names.input_value()
     assert highest.split(": ")[1].startswith("+")
     page.keyboard.press("ArrowRight")
@@ -450,6 +455,7 @@ def test_a_click_and_keys_choose_a_unit_and_a_character(inside):
     page.keyboard.press("ArrowLeft")
     expect_unit(box, "After y, character 35 of 208")
     expect(box.locator(".noUi-handle")).to_have_attribute("aria-valuenow", "35.0")
+    settle(page)
     frame, where = (box.locator(p).bounding_box() for p in (".rnn-heat-column", ".rnn-heat img"))
     assert abs((frame["x"] - where["x"]) / where["width"] - 34 / 208) < 0.002
 
@@ -493,6 +499,7 @@ def test_nothing_in_look_inside_jumps(inside):
     for i in (0, 35, 100, 207):
         box.locator(f"[data-i='{i}']").click()
         expect_unit(box, f"character {i + 1} of 208")
+        settle(page)
         places = [p[:2] for p in box.evaluate(PLACES, parts) if p[0] != ".noUi-handle"]
         before = before or places
         assert places == before
@@ -531,6 +538,7 @@ def test_units_are_chosen_by_keyboard_and_mouse(inside):
     before = light.inner_html()
     row(box, "follows").locator("select").select_option("vowel")
     expect(light).not_to_have_js_property("innerHTML", before)
+    settle(page)
     best, second = (
         abs(float(o.inner_text().split(":")[1].replace("−", "-")))
         for o in unit.locator("option").all()[:2]
@@ -584,6 +592,7 @@ def test_the_surprise_map_shows_what_the_lstm_pays(surprise):
     choose_model(box, "tale_of_two_cities")
     text.fill(PASSAGES[LSTM])
     expect(length).to_have_text("224 characters")
+    settle(page)
     before = total.inner_text()
     choose_model(box, LSTM)
     expect(total).not_to_have_text(before)

@@ -109,6 +109,14 @@ def test_the_solution_is_right(number, page, capsys):
 # Mistakes and hints
 
 
+@every_function
+def test_each_case_can_be_said_in_words(number):
+    """A wrong answer that is no listed mistake hears in which case it fails."""
+    exercise = EXERCISES[number]
+    for probe in [*exercise.probes, exercise.random(np.random.default_rng(0))]:
+        assert exercise.words(probe).startswith(("With ", "In a test,"))
+
+
 @every_exercise
 def test_enough_mistakes_and_three_nudges(number):
     exercise = EXERCISES[number]
@@ -412,8 +420,8 @@ def test_where_changing_is_the_task():
         a += 2 * b
 
     assert add.verdict(other) is None
-    assert add.verdict(lambda a, b: None).endswith("a is not right after the call. Think.")
-    assert add.verdict(too_much).endswith("a is not right after the call. Think.")
+    assert add.verdict(lambda a, b: None).endswith("it leaves wrong values in a. Think.")
+    assert add.verdict(too_much).endswith("it leaves wrong values in a. Think.")
     assert "it returned [4., 5.]" in add.verdict(lambda a, b: a + b)
 
 

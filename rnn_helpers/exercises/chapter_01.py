@@ -36,6 +36,8 @@ def merged(text, merges, choose=None, join=None):
         if len(tokens) < 2:
             break
         pair = (choose or most_frequent)(tokens, text)
+        if pair is None:
+            break
         tokens = (join or joined)(tokens, pair)
     return tokens
 
@@ -117,6 +119,12 @@ def last_of_the_most_frequent(tokens, text):
     """Of several pairs that are equally frequent, the one that comes up last: a mistake."""
     counts = Counter(zip(tokens, tokens[1:]))
     return [pair for pair in counts if counts[pair] == max(counts.values())][-1]
+
+
+def seen_twice(tokens, text):
+    """The most frequent pair, or none if it stands there once: a mistake."""
+    [(pair, times)] = Counter(zip(tokens, tokens[1:])).most_common(1)
+    return pair if times > 1 else None
 
 
 def last_in_the_alphabet(tokens, text):
@@ -317,6 +325,9 @@ EXERCISES = [
              "Of several equally frequent pairs, which is to be taken?"),
             (lambda text, merges: merged(text, merges, choose=last_in_the_alphabet),
              "Of several equally frequent pairs the alphabet does not decide."),
+            (lambda text, merges: merged(text, merges, choose=seen_twice),
+             "You stop when no pair stands there twice. A pair that stands there once is joined, "
+             "too."),
             (lambda text, merges: merged(text, min(merges, 1)),
              "You merge once, whatever is asked for."),
             (lambda text, merges: merged(text, merges + 1),

@@ -291,7 +291,7 @@ EXERCISES = [
         decisive=("h = hidden[-1]", "start : start + T"),
         case=lambda parameters, ids, T: f"{len(ids)} characters and T = {T}",
         mistakes=[
-            (windowed(hand_on=lambda hidden: 0 * hidden[-1]),
+            (windowed(hand_on=lambda hidden: 0 * hidden[-1], give=lambda hidden: hidden[-1]),
              "Each window starts from zero: such a network remembers no further than T."),
             (windowed(hand_on=lambda hidden: hidden[-2]),
              "The state that you hand on has not read the last character of its window."),
@@ -338,11 +338,15 @@ EXERCISES = [
         decisive=("5.0, 2.0",),
         case=inputs_in_words,
         mistakes=[
-            ((1, 0.8, 0), "This is the neuron of the first section: the touch fades away, and a "
+            ((1, 0.8, 0), "This is the neuron of the second section: the touch fades away, and a "
              "touch of -1 is too weak to turn it off."),
             ((5, 0.8, 0), "It can be turned on and off, but the touch fades. What has u to be?"),
             ((5, 1, 0), "It fades slowly: where tanh bends, a little is lost at each step. What "
              "must u make up for?"),
+            ((1, 1.5, 0), "It stays on, but one touch of -1 is too weak to turn it off: compare "
+             "what the touch adds with what the state adds."),
+            ((3, 3, 0), "After a touch of -1 the state is near 0 at first: a touch should weigh "
+             "more than the state."),
             ((1, 2, 0), "It stays on, even when it should be turned off: compare what the touch "
              "adds with what the state adds."),
             ((-5, 2, 0), "On and off are exchanged."),
@@ -354,7 +358,8 @@ EXERCISES = [
         ],
         otherwise="Follow the state on paper, step by step.",
         nudges=(
-            "With one of the four u below the widget, the touch stays. Which?",
+            "The paragraph below the widget says with which u a touch stays. Take such a u, and "
+            "look at w next.",
             "To be turned off, the sum must be negative although the state is near 1.",
             "While the input is 0, nothing should push the state up or down: choose b so.",
         ),

@@ -40,19 +40,20 @@ def text_setting(rng, n=None, V=None, H=4):
 
 
 def adaptive(order=1, add=1.0, late=True, start=np.log2, log=np.log2, learns=True, of_all=False,
-             mean=False, sign=1, total=None):  # fmt: skip
+             mean=False, sign=1, total=None, counted="row"):  # fmt: skip
     """The guesser of 03.6 with one of its parts exchanged: for the mistakes."""
 
     def answer(ids, V):
         counts, cost = np.full((V, V), float(add)), start(V)
         for before, now in zip(ids[:-1], ids[1:]):
             row = counts[before if order else 0]
+            place = (now, before) if counted == "column" else (before if order else 0, now)
             if learns and not late:
-                row[now] += 1
+                counts[place] += 1
             whole = counts.sum() if of_all else row.sum()
             cost -= sign * log(row[now] / (total(row) if total else whole))
             if learns and late:
-                row[now] += 1
+                counts[place] += 1
         return cost / len(ids) if mean else cost
 
     return answer
@@ -280,13 +281,16 @@ EXERCISES = [
             (counted_as_read,
              "You count how often the context was read, this time included. How often has it been "
              "followed?"),
+            (adaptive(counted="column"),
+             "You count the other way round: which is the row, which the column?"),
             (adaptive(mean=True), "That is for one character. The whole text is asked for."),
             (adaptive(of_all=True),
              "Divide by how often this context came, not by all pairs."),
             (adaptive(total=lambda row: row.sum() - len(row) + 1),
              "You add 1 to each of V counts. By how much does their sum grow?"),
             (lambda ids, V: adaptive()(ids[::-1], V),
-             "You read from the end: the context is what comes before."),
+             "You read from the end, or divide by the sum of a column: the context is what comes "
+             "before."),
         ],
         otherwise="Redo a short text on paper: write the table of counts, pay, then count.",
         nudges=(

@@ -247,8 +247,8 @@ EXERCISES = [
             (lambda h, dh: dh / (1 + np.exp(-h)) * (1 - 1 / (1 + np.exp(-h))),
              "h has been through the sigmoid already; you send it through again."),
             (lambda h, dh: h * (1 - h), "That is the slope. What becomes of the message?"),
-            (lambda h, dh: h * (1 + h) * dh, "Check the sign: a sigmoid never rises by more than "
-             "a quarter."),
+            (lambda h, dh: h * (1 + h) * dh, "Check the sign: the slope of a sigmoid is never "
+             "above a quarter."),
             (lambda h, dh: -h * (1 - h) * dh, "A sigmoid rises: its slope is positive."),
             (lambda h, dh: h - h**2 * dh, "Mind the brackets: the whole slope multiplies dh."),
             (lambda h, dh: h * (1 - h) + dh, "A slope tells by which factor a message changes."),

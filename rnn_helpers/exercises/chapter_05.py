@@ -229,8 +229,8 @@ EXERCISES = [
             (1, "You gave all steps the length of the last one. The first ones are longer."),
             (0.01, "That is the last step alone."),
             (2, "That is near: is it the area under the curve? Add up the hundred steps."),
-            (float((0.1 / N).sum()), "You divided by the number of squares. Adagrad divides by a "
-             "root."),
+            (float((0.1 / N).sum()), "You divided by the number of steps, or by the sum of the "
+             "sizes. Adagrad divides by the root of the sum of squares."),
             (float((0.3 / np.sqrt(N)).sum()), "You divided 3 by the root of the number of "
              "steps. The squares that are added up are those of 3."),
             (float((0.1 / np.sqrt(9 * N)).sum()), "The sum of squares is right, but what is "

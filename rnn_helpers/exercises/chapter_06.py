@@ -303,7 +303,7 @@ EXERCISES = [
             (np.array([0.5, 0.25, 0.25]), u) for u in (0.0, 0.3, 0.5, 0.6, 0.75, 0.99)
         ] + [
             (np.array([0.0, 0.5, 0.0, 0.5]), u) for u in (0.0, 0.2, 0.5, 0.9)
-        ] + [(np.array([0.125, 0.0, 0.0, 0.625, 0.25]), u) for u in (0.125, 0.5, 0.75, 0.8)],
+        ] + [(np.array([0.125, 0.0, 0.0, 0.625, 0.25]), u) for u in (0.0, 0.125, 0.5, 0.75, 0.8)],
         random=draw_setting,
         decisive=("ends <= u", "np.cumsum(p) <= u", 'side="right"'),
         mistakes=[
@@ -329,6 +329,8 @@ EXERCISES = [
              "You took the nearest border. u lies in one piece, also if it is near its edge."),
             (lambda p, u: draw(np.sort(p)[::-1], u),
              "You sorted the pieces. They lie in the order of their ids."),
+            (lambda p, u: int(np.argsort(-p, kind="stable")[draw(np.sort(p)[::-1], u)]),
+             "Your line begins with the likeliest character. It begins with id 0."),
             (lambda p, u: np.cumsum(p) > u, "That says which pieces end behind u. Which is the "
              "first?"),
         ],

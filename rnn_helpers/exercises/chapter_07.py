@@ -300,7 +300,8 @@ def in_words(make, seed):
     return f"{make.__doc__},"
 
 
-def asked_twice(arguments="all", answers="all", says=lambda same: same, keep=np.copy):
+def asked_twice(arguments="all", answers="all", says=lambda same: same, keep=np.copy,
+                same=np.array_equal):  # fmt: skip
     """The test of 07.3 with one of its parts exchanged: for the mistakes."""
 
     def answer(function, parameters, inputs, targets, h0):
@@ -324,7 +325,7 @@ def asked_twice(arguments="all", answers="all", says=lambda same: same, keep=np.
         pairs = [*zip(found[0], found[-1])]
         if arguments != "none":
             pairs += zip(before, given)
-        return says(all(np.array_equal(a, b) for a, b in pairs))
+        return says(all(same(a, b) for a, b in pairs))
 
     return answer
 
@@ -630,7 +631,8 @@ EXERCISES = [
              "Your test looks at the arguments only. Can the answers differ, too?"),
             (asked_twice(arguments="none"),
              "Your test sees the answers only. A network can change what it was given and say the "
-             "same twice. If you did compare arguments: with copies? = copies nothing."),
+             "same twice. If you did compare arguments: with copies, made before the first call? "
+             "= copies nothing."),
             (compared_at_once,
              "NumPy does not say whether two tuples of arrays are equal. Compare array by array, "
              "with np.array_equal; and look at the arguments, too."),
@@ -655,6 +657,9 @@ EXERCISES = [
             (asked_twice(keep=lambda array: array.copy() if np.ndim(array) == 2 else array),
              "You keep copies of some of the first answers. A network may use the other arrays "
              "again, too."),
+            (asked_twice(same=lambda a, b: a is b),
+             "It says False even to a network without a bug: equal arrays need not be the same "
+             "object. Compare their entries."),
             (asked_twice(says=lambda same: not same),
              "True and False are exchanged: True is for a network that passes."),
             (asked_twice(says=lambda same: True), "It says True to every network."),

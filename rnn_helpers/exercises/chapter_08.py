@@ -76,7 +76,7 @@ def where_epsilon_counts():
 
 def tiny_or_not(parameters, rate, gradients):
     """A run in words, such as "2 steps at rate 0.1"."""
-    tiny = max(np.abs(g).max() for g in gradients[0]) < 0.01
+    tiny = bool(max(np.abs(g).max() for g in gradients[0]) < 0.01)
     return f"{'tiny gradients and ' * tiny}{steps_in_words(parameters, rate, gradients)}"
 
 

@@ -33,7 +33,7 @@ def coupled(rng):
 
 def read(
     mix=lambda z, h, n: z * h + (1 - z) * n,
-    new=lambda U, r, h: U @ (r * h),
+    new=lambda a, U, r, h: a + U @ (r * h),
     bend=np.tanh,
     gate=sigmoid,
     order=(0, 1, 2),
@@ -51,7 +51,7 @@ def read(
             sums, matrices = np.split(Wxh[:, x] + bias * bh, 3), np.split(Whh, 3)
             (a_z, U_z), (a_r, U_r), (a_n, U_n) = ((sums[i], matrices[i]) for i in order)
             z, r = gate(a_z + U_z @ h), gate(a_r + U_r @ h)
-            hidden.append(mix(z, h, bend(a_n + new(U_n, r, h))))
+            hidden.append(mix(z, h, bend(new(a_n, U_n, r, h))))
         hidden = np.array(hidden)
         return hidden, hidden[shown] @ Why.T + by
 
@@ -94,6 +94,8 @@ EXERCISES = [
             (70, "Close. If you divided by 0.01: the logarithm of the gate is a little more "
              "than that."),
             (-np.log(2) / 0.01, "Check a sign, and what the logarithm of the gate is."),
+            (np.log(2) / 0.01, "Steps come whole, and the logarithm of the gate is not exactly "
+             "-0.01."),
             (50, "A gate does not take away the same amount each time, but the same share of "
              "what is left."),
             (51, "The gate takes a hundredth of what is left, not of what there was at first."),
@@ -225,9 +227,12 @@ EXERCISES = [
              "Some books let z say how much is new. Here it says how much of the old stays."),
             (read(mix=lambda z, h, n: z * h + n),
              "All of the new is let in. How much of it is meant to come in?"),
-            (read(new=lambda U, r, h: r * (U @ h)),
+            (read(new=lambda a, U, r, h: a + r * (U @ h)),
              "The gate r is applied after the matrix, as in PyTorch. Here it comes before it."),
-            (read(new=lambda U, r, h: U @ h), "The gate r is computed and never used."),
+            (read(new=lambda a, U, r, h: r * (a + U @ h)),
+             "The gate r multiplies the whole sum. It belongs to the state alone, before the "
+             "matrix."),
+            (read(new=lambda a, U, r, h: a + U @ h), "The gate r is computed and never used."),
             (read(bend=sigmoid), "What is new is bent by tanh."),
             (read(bend=lambda a: a), "What is new is not bent at all."),
             (read(gate=np.tanh), "The gates are bent by the sigmoid, not by tanh."),
@@ -237,9 +242,9 @@ EXERCISES = [
              "of it is meant to stay?"),
             (read(mix=lambda z, h, n: n), "z is computed and never used: the new state is all "
              "new."),
-            (read(new=lambda U, r, h: 0 * h), "n does not see the state before."),
-            (read(new=lambda U, r, h: U @ ((1 - r) * h)), "r says how much of the state goes "
-             "into n, not how much is left out."),
+            (read(new=lambda a, U, r, h: a), "n does not see the state before."),
+            (read(new=lambda a, U, r, h: a + U @ ((1 - r) * h)),
+             "r says how much of the state goes into n, not how much is left out."),
             (told(lambda hidden, scores, by: (scores, hidden)), "Right, but in the other order."),
             (told(lambda hidden, scores, by: (hidden[1:], scores)), "The states begin with h0: "
              "there is one more than there are characters."),

@@ -285,6 +285,8 @@ EXERCISES = [
              "In a ring each message is one piece: a p-th of the gradient."),
             (with_time(lambda p, *s: step_seconds(p, *s, messages=lambda p: 1)),
              "That is a single message. Each worker waits for many, one after the other."),
+            (with_time(without(size=lambda p, s: 8 * s["size"])),
+             "size is in bytes already: no 8 before it."),
             (with_time(without(bandwidth=lambda p, s: 1 / s["bandwidth"])),
              "You multiplied by the bandwidth. What is the unit of size over bandwidth?"),
             (with_time(without(each=lambda p, s: s["each"] * p)),

@@ -286,7 +286,7 @@ class Function(Exercise):
             )
         if self.in_place and agree(value, wanted, self.rtol):
             names = (n for n, a, r in zip(self.arguments, after, after_right) if not agree(a, r))
-            return f"{where} {next(names)} is not right after the call. {self.otherwise}"
+            return f"{where} it leaves wrong values in {next(names)}. {self.otherwise}"
         return f"{where} it {self.verb} {self.difference(value, wanted)} {self.otherwise}"
 
     def words(self, probe):

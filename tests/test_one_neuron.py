@@ -72,6 +72,9 @@ def test_the_settings_of_chapter_02():
     ]  # fmt: skip
     assert behaviour(3, 3, 0) == "switches" and behaviour(0, 1.5, 0) == "holds"
     assert [round(r.h, 2) for r in rests(1.5)] == [-0.86, 0, 0.86]
+    assert [steps_to_switch(w, 1.5, 0, -1) for w in (1, 2)] == [2, 1]
+    (rest,) = rests(-1.5)  # it swings about one fixed point, a hollow one
+    assert not rest.stable
 
 
 @pytest.mark.parametrize("u", [1, -1])

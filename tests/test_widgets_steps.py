@@ -231,6 +231,10 @@ def test_its_text_form_holds_the_whole_way_back(steps):
     box = walk(small_setting("hello", 1, 1))[-1].boxes.Whh[0, 0]
     assert abs(sum(parts) - box) < 0.003
     assert f"holds their sum, {box:+.3f}.".replace("-", "−") in text
+    h0, Whh = map(float, re.findall(r"is ([+-]\d\.\d{3})", text.replace("−", "-")))
+    da, states = ([float(v.replace("−", "-")) for v in rows[name]] for name in ("da", "state h"))
+    np.testing.assert_allclose(np.multiply(da, [h0, *states[:-1]]), parts, atol=0.0011)
+    np.testing.assert_allclose(Whh * np.array(da[1:]), two[:-1], atol=0.0011)
     assert max(map(len, text.splitlines())) <= 78
 
 

@@ -517,4 +517,6 @@ def still_text(setting, moments):
     lines.append(row("its part of dWhh", [number(v, digits, True) for v in part]))
     total = number(moments[-1].boxes.Whh[0, 0], digits, True)
     lines.append(f"The box of dWhh holds their sum, {total}.")
+    given = (number(v, digits, True) for v in (setting.h0[0], setting.parameters.Whh[0, 0]))
+    lines.append("To redo it: the state before t = 1 is {}, Whh is {}.".format(*given))
     return "\n".join(lines)

@@ -117,14 +117,16 @@ class Watch:
         The lengths of all steps of Whh, added up.
     saturated : dict
         The `saturated_share` after some numbers of steps.
+    away : dict
+        How far Whh is from where it began, after the same numbers of steps.
     """
 
     STEPS = 10, 25, 50, 100, 200, 400, 800, 1200
 
     def __init__(self, parameters, ids):
         self.parameters, self.ids = parameters, ids
-        self.path, self.saturated = 0.0, {}
-        self.before = parameters.Whh.copy()
+        self.path, self.saturated, self.away = 0.0, {}, {}
+        self.first, self.before = parameters.Whh.copy(), parameters.Whh.copy()
 
     def __call__(self, run):
         """Note what the last step changed."""
@@ -132,6 +134,7 @@ class Watch:
         self.before = self.parameters.Whh.copy()
         if run.step in self.STEPS:
             self.saturated[run.step] = saturated_share(self.parameters, self.ids)
+            self.away[run.step] = np.linalg.norm(self.parameters.Whh - self.first)
 
 
 # The right gradient with one trait of a wrong one, to see whether that trait explains its win.

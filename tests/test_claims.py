@@ -3,8 +3,8 @@
 A number in prose must come from the code or the outputs of its own section, to the digits in
 which it is written (an exercise gives its own; 0, 1 and 2 are words). A sentence that says why
 ("because", "that is why", ...) must be listed in tests/claims/NN.toml with the code cell whose
-assertion could have refuted it, or as a derivation. The same file excuses the numbers that no
-cell computes (a year, a page), each with its reason.
+assertion could have refuted it, with a test that could, or as a derivation. The same file
+excuses the numbers that no cell computes (a year, a page), each with its reason.
 """
 
 import re
@@ -127,5 +127,8 @@ def test_each_listed_cause_has_its_experiment(path):
         if "cell" in entry:
             cell = cells[entry["cell"]]
             assert cell.cell_type == "code" and "assert" in cell.source, entry
+        elif "test" in entry:
+            file, _, name = entry["test"].partition("::")
+            assert f"def {name}(" in (ROOT / "tests" / file).read_text(encoding="utf-8"), entry
         else:
             assert len(entry["derivation"].split()) >= 3, entry

@@ -15,6 +15,7 @@ from matplotlib.colors import to_hex
 
 from rnn_helpers import bugs, training
 from rnn_helpers.adagrad import Adagrad
+from rnn_helpers.corpora import load_text
 from rnn_helpers.diagnosis import diagnose
 from rnn_helpers.encoding import Vocabulary
 from rnn_helpers.forward_pass import init_parameters
@@ -298,9 +299,30 @@ def test_the_watch_measures_the_path_and_the_saturated_share():
     assert set(watch.saturated) == {10}
     assert watch.saturated[10] == detective.saturated_share(parameters, TEXT)
     start = init_parameters(int(TEXT.max()) + 1, 8, np.random.default_rng(0))
-    assert watch.path >= np.linalg.norm(parameters.Whh - start.Whh) > 0
+    assert watch.path > watch.away[10] == np.linalg.norm(parameters.Whh - start.Whh) > 0
     big = start._replace(bh=np.array([9.0, -9, 0, 0, 0, 0, 0, 0]))
     assert detective.saturated_share(big, TEXT) == 0.25
+
+
+def test_a_smaller_matrix_helps_the_right_gradient_as_case_10_does():
+    """Chapter 07: Whh that went far keeps the units saturated, so make it smaller by hand."""
+    poem = load_text("poem")
+    vocabulary = Vocabulary.from_text(poem)
+    ids, train = vocabulary.encode(poem), cases.build_network().train
+
+    def after(factor, seed):
+        rng = np.random.default_rng(seed)
+        parameters = init_parameters(len(vocabulary), 64, rng)
+        optimizer = Adagrad(parameters, 0.1)
+        run = train(parameters, ids, optimizer, 100, rng)
+        parameters.Whh[:] *= factor
+        saturated = detective.saturated_share(parameters, ids)
+        train(parameters, ids, optimizer, 1100, rng, run=run)
+        return saturated, np.mean(run.losses[-100:]) / np.log(2)
+
+    untouched, smaller = (np.array([after(f, seed) for seed in range(5)]) for f in (1, 0.3))
+    assert max(smaller[:, 0]) < min(untouched[:, 0])
+    assert np.median(smaller[:, 1]) < 1.1 < 1.4 < np.median(untouched[:, 1])
 
 
 def test_spread_shows_median_and_range():

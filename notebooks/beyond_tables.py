@@ -1,11 +1,22 @@
-"""Tables of chapter 11, as text."""
+"""Tables of chapter 11, as text, and one picture."""
 
+import matplotlib.pyplot as plt
 import numpy as np
+
+from rnn_helpers import plots
 
 
 def span(values, digits=1):
     """The range of some values: "1.7 to 1.9"."""
     return f"{np.min(values):.{digits}f} to {np.max(values):.{digits}f}"
+
+
+def duration(seconds):
+    """The range of some times, in the largest unit that fits all: "4.9 to 5.8 days"."""
+    for unit, long in (("years", 365.25 * 86_400), ("days", 86_400)):
+        if np.min(seconds) >= long:
+            return f"{span(np.divide(seconds, long))} {unit}"
+    return f"{span(np.divide(seconds, 3600))} hours"
 
 
 def gains_table(gains):
@@ -17,6 +28,28 @@ def gains_table(gains):
         f"  H {H:3}: 2 workers {span(gains[H, 2], 2)}, 4 workers {span(gains[H, 4], 2)}"
         for H in sorted({H for H, _ in gains})
     )
+
+
+def draw_predictions(found, said, groups):
+    """Predicted beside measured milliseconds of a step, with the range over the runs.
+
+    `found` is (sizes, runs), `said` (sizes,); `groups` says of each name which sizes it has.
+    """
+    _, axes = plt.subplots(figsize=(7.5, 3.8))
+    axes.loglog([2, 80], [2, 80], color=plots.GREY, linewidth=1, linestyle=":")
+    looks = zip((plots.GREEN, plots.BLUE, plots.ORANGE), "^os")
+    for (name, of), (color, marker) in zip(groups.items(), looks):
+        median, (low, high) = np.median(found[of], 1), np.quantile(found[of], [0, 1], axis=1)
+        axes.scatter(median, said[of], color=color, marker=marker, label=name)
+        axes.hlines(said[of], low, high, color=color)
+    axes.set(
+        xlabel="measured, ms a step",
+        ylabel="predicted, ms a step",
+        title="Steps that the model of the cost was not fitted to",
+    )
+    for axis in (axes.xaxis, axes.yaxis):
+        plots.plain_log_ticks(axis, [2, 5, 10, 20, 50])
+    axes.legend()
 
 
 def gpu_table(stored):
@@ -54,6 +87,7 @@ def sizes_table(results, models):
     lines = [
         f"{r['text']:16} {r['network']:14} {bits_of(r):.2f} bits, "
         + (f"{r['size']} numbers" if "size" in r else "size not known here")
+        + (f"\n    {r['settings']}" if "settings" in r else "")
         for r in results
     ]
     for model in models:

@@ -39,6 +39,31 @@ LATE = """(() => {
         hands.set(this, hand);
     }});
 })()"""
+# Python takes requests one after the other, so whatever was asked before is answered when an
+# empty request is. There are three, as a slider sends its last place after the first answer.
+SETTLE = """async () => {
+    const kernel = jupyterapp.shell.currentWidget.sessionContext.session.kernel;
+    for (let i = 0; i < 3; i++)
+        await kernel.requestExecute({code: '', silent: true}).done;
+    await new Promise(requestAnimationFrame);
+}"""
+# From something that is done to the widget until a part of it has changed, in milliseconds.
+LATENCY = """async ([box, part, act, times]) => {
+    const taken = [];
+    for (let i = 0; i < times; i++) {
+        await (SETTLE)();
+        const begin = performance.now();
+        const kinds = {childList: true, subtree: true, characterData: true};
+        const drawn = new Promise(done => new MutationObserver((_, observer) => {
+            observer.disconnect(); done();
+        }).observe(box.querySelector(part), kinds));
+        new Function('box', 'i', act)(box, i);
+        const late = new Promise((_, no) => setTimeout(() => no(Error('nothing changed')), 5000));
+        await Promise.race([drawn, late]);
+        taken.push(performance.now() - begin);
+    }
+    return taken;
+}""".replace("SETTLE", SETTLE)
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -116,16 +141,29 @@ def jupyterlab(theme="JupyterLab Light", extra=None):
         shutil.rmtree(home, ignore_errors=True)
 
 
-def assert_quick(what, times, limit=100):
-    """The page answers at once; `times` are milliseconds.
+def assert_soon(box, part, act, times=11, limit=100):
+    """A part of a widget changes soon after the JavaScript `act`, done with box and i = 0, 1, ...
 
-    Other programs only ever add to a time, so the limit is for the quickest; a reader would
-    still call half a second for most of them slow.
+    Other programs only ever add to a time, so the limit, in milliseconds, is for the quickest; a
+    reader would still call half a second for most of them slow.
     """
-    times = sorted(times)
-    print(f"{what}: {times[0]:.0f} ms, median of {len(times)}: {times[len(times) // 2]:.0f} ms")
+    taken = sorted(box.page.evaluate(LATENCY, [box.element_handle(), part, act, times]))
+    print(f"{part}: {taken[0]:.0f} ms, median of {times}: {taken[times // 2]:.0f} ms")
     if "RNN_LATE" not in os.environ:
-        assert times[0] < limit and times[len(times) // 2] < 500, f"{what}: {times} ms"
+        assert taken[0] < limit and taken[times // 2] < 500, f"{part}: {taken} ms"
+
+
+def assert_accessible(box):
+    """No serious violation in the widget, by axe-core; contrasts are among what it looks at."""
+    from axe_playwright_python.sync_playwright import Axe
+
+    settle(box.page)
+    box.evaluate("box => box.setAttribute('data-axe', 'here')")
+    found = Axe().run(box.page, context="[data-axe='here']").response
+    box.evaluate("box => box.removeAttribute('data-axe')")
+    assert len(found["passes"]) > 5, "axe-core has looked at nothing"
+    serious = [v for v in found["violations"] if v["impact"] in ("serious", "critical")]
+    assert not serious, [(v["id"], v["nodes"][0]["html"]) for v in serious]
 
 
 def _wait_for(address, log, seconds=90):
@@ -170,34 +208,30 @@ def chapter_page(browser, lab, name):
 
 
 @contextlib.contextmanager
-def cells_page(browser, theme, name, cells):
-    """Open a notebook of these cells in a theme, run it, and yield (page, notebook panel).
+def ran_page(browser, lab, name, cells):
+    """Open a notebook with so many cells, run it, and yield (page, notebook panel).
 
     At the end nothing may have gone wrong, and JupyterLab has taken no key for a cell.
     """
+    with chapter_page(browser, lab, name) as (page, panel, complaints):
+        run_all(page, panel)
+        yield page, panel
+        assert complaints == []
+        assert panel.locator(WRONG).all_inner_texts() == []
+        assert panel.locator(".jp-Cell").count() == cells, "JupyterLab took a key"
+
+
+@contextlib.contextmanager
+def cells_page(browser, theme, name, cells):
+    """The same with a notebook of these cells, in a JupyterLab of its own in this theme."""
     with jupyterlab(theme=theme, extra={name: cells}) as lab:
-        with chapter_page(browser, lab, name) as (page, panel, complaints):
-            run_all(page, panel)
-            yield page, panel
-            assert complaints == []
-            assert panel.locator(WRONG).all_inner_texts() == []
-            assert panel.locator(".jp-Cell").count() == len(cells), "JupyterLab took a key"
+        with ran_page(browser, lab, name, len(cells)) as opened:
+            yield opened
 
 
 def settle(page):
-    """Wait until Python has answered all that was done in the page, and the page shows it.
-
-    Python takes requests one after the other, so whatever was asked before is answered when an
-    empty request is. There are three, as a slider sends its last place after the first answer.
-    """
-    page.evaluate(
-        """async () => {
-            const kernel = jupyterapp.shell.currentWidget.sessionContext.session.kernel;
-            for (let i = 0; i < 3; i++)
-                await kernel.requestExecute({code: '', silent: true}).done;
-            await new Promise(requestAnimationFrame);
-        }"""
-    )
+    """Wait until Python has answered all that was done in the page, and the page shows it."""
+    page.evaluate(SETTLE)
 
 
 def find_widget(opened, number):

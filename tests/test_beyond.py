@@ -459,6 +459,9 @@ def test_runs_are_stored_side_by_side():
 def test_tables_say_what_is_stored():
     assert beyond_tables.span([2.04, 1.26, 1.5]) == "1.3 to 2.0"
     assert beyond_tables.span(np.array([0.126, 2]), 2) == "0.13 to 2.00"
+    assert beyond_tables.duration([86_400 * 2, 86_400 * 365.25]) == "2.0 to 365.2 days"
+    assert beyond_tables.duration([86_400 * 730.5, 86_400 * 365.25]) == "1.0 to 2.0 years"
+    assert beyond_tables.duration([5400, 86_399]) == "1.5 to 24.0 hours"
     gains = {(64, 2): [0.9, 1.0], (64, 4): [0.5, 0.625], (8, 2): [2, 2], (8, 4): [3, 4]}
     assert beyond_tables.gains_table(gains) == (
         "  H   8: 2 workers 2.00 to 2.00, 4 workers 3.00 to 4.00\n"
@@ -474,6 +477,7 @@ def test_tables_say_what_is_stored():
         "source": "Bai",
         "bits": 1.694,
         "size": "5 million",
+        "settings": "batches of 16",
     }
     in_nats = {"text": "plays", "network": "GPT", "source": "he", "nats": np.log(4)}
     assert beyond_tables.published_bars([known, in_nats]) == [
@@ -486,6 +490,7 @@ def test_tables_say_what_is_stored():
     assert round(bits, 4) == stored["LSTM"]["bits"]
     assert beyond_tables.sizes_table([known, in_nats], [model]).split("\n") == [
         "text8            RNN            1.69 bits, 5 million numbers",
+        "    batches of 16",
         "plays            GPT            2.00 bits, size not known here",
         "A Tale of Two Cities: LSTM 1.97 bits, 357,962 numbers",
         "    H 256, Adam 0.003, 9,000 windows of 50, streams 32",

@@ -11,7 +11,7 @@ import re
 import nbformat
 import pytest
 from conftest import BROWSER, CHAPTERS, ROOT
-from lab import IDLE, WRONG, chapter_page, jupyterlab, run_all, settle
+from lab import IDLE, WRONG, chapter_page, jupyterlab, run_all
 
 pytestmark = pytest.mark.skipif(not BROWSER, reason="no Chromium or no Playwright")
 SAVED = "saved.ipynb"
@@ -108,23 +108,6 @@ def test_a_widget_that_was_saved_is_shown_without_its_kernel(chromium, lab):
 
 def row(box, name):
     return box.locator(".widget-inline-hbox", has_text=re.compile(f"^{name}")).first
-
-
-def assert_accessible(page, number):
-    """No serious violation in the widget, by axe-core."""
-    from axe_playwright_python.sync_playwright import Axe
-
-    settle(page)
-    page.evaluate(
-        """n => document.querySelectorAll(
-            '.jp-NotebookPanel:not(.lm-mod-hidden) .jp-OutputArea-output > .widget-vbox')[n]
-            .setAttribute('data-axe', n)""",
-        number,
-    )
-    found = Axe().run(page, context=f"[data-axe='{number}']").response
-    assert len(found["passes"]) > 5, "axe-core has looked at nothing"
-    serious = [v for v in found["violations"] if v["impact"] in ("serious", "critical")]
-    assert not serious, [(v["id"], v["nodes"][0]["html"]) for v in serious]
 
 
 @pytest.mark.parametrize("stop", ["keyboard", "mouse"])

@@ -8,9 +8,16 @@ import re
 
 import pytest
 from conftest import BROWSER
-from lab import assert_keeps_its_keys, cells_page, find_widget, settle
-from test_browser import assert_accessible, keep_picture, row
-from test_browser_widgets import THEMES, TOO_WIDE, assert_soon, shrink_and_enlarge
+from lab import (
+    assert_accessible,
+    assert_keeps_its_keys,
+    assert_soon,
+    cells_page,
+    find_widget,
+    settle,
+)
+from test_browser import keep_picture, row
+from test_browser_widgets import THEMES, TOO_WIDE, shrink_and_enlarge
 
 pytestmark = pytest.mark.skipif(not BROWSER, reason="no Chromium or no Playwright")
 CELLS = [
@@ -111,14 +118,14 @@ def no_white_slab(box, theme):
     assert all((int(re.search(r"\d+", ink)[0]) > 128) == dark for ink in inks)
 
 
-def small_pages(page, box, number):
+def small_pages(page, box):
     """A page of 900 pixels, and one enlarged to 150 per cent: all fits, and can be read."""
     shrink_and_enlarge(page, box)
     for width, height in ((900, 900), (853, 600)):
         page.set_viewport_size({"width": width, "height": height})
         page.wait_for_timeout(300)
         assert box.evaluate(TOO_WIDE) == [] and box.evaluate(SMALLEST) > 10
-        assert_accessible(page, number)
+        assert_accessible(box)
 
 
 def test_before_it_is_trained_it_says_so(fresh, theme):
@@ -126,7 +133,7 @@ def test_before_it_is_trained_it_says_so(fresh, theme):
     assert said(box) == "Training on even runs: nothing is learnt yet"
     assert box.locator(".noUi-handle").count() == 1  # that of the neurons
     no_white_slab(box, theme)
-    assert_accessible(page, 0)
+    assert_accessible(box)
 
 
 def test_it_trains_and_looks_as_its_picture(widget, theme):
@@ -145,7 +152,7 @@ def test_it_trains_and_looks_as_its_picture(widget, theme):
     if theme == THEMES[0]:
         keep_picture(box, "watch_clusters")
     no_white_slab(box, theme)
-    assert_accessible(page, 0)
+    assert_accessible(box)
 
 
 def test_the_sliders_go_back_in_time_and_along_the_text(widget):
@@ -203,12 +210,12 @@ def test_it_answers_within_a_tenth_of_a_second(widget):
     page, box = widget
     act = "box.querySelectorAll('[data-i]')[3 + 7 * i].click()"
     # On a machine that does nothing else it is 100.
-    assert_soon(page, box, ".rnn-followed", act, limit=200)
+    assert_soon(box, ".rnn-followed", act, limit=200)
 
 
 def test_on_a_narrow_page_and_enlarged(widget):
     page, box = widget
-    small_pages(page, box, 0)
+    small_pages(page, box)
     box.locator("[data-i='20']").click()
     expect_character(box, 21)
 
@@ -258,7 +265,7 @@ def test_look_inside_follows_a_state_through_the_clusters(inside, theme):
     states = re.findall(r"state (\d)", words)
     assert len(states) == 2 and states[0] == states[1]
     no_white_slab(box, theme)
-    assert_accessible(page, 1)
+    assert_accessible(box)
     if theme == THEMES[0]:
         keep_picture(box.locator(".rnn-states"), "look_inside_clusters")
 
@@ -273,7 +280,7 @@ def test_the_way_answers_within_a_tenth_of_a_second(inside):
     page, box = inside
     act = "box.querySelectorAll('.rnn-light [data-i]')[3 + 7 * i].click()"
     # On a machine that does nothing else it is 100.
-    assert_soon(page, box, ".rnn-states", act, limit=200)
+    assert_soon(box, ".rnn-states", act, limit=200)
 
 
 def test_a_text_that_the_language_cannot_write_is_refused(inside):
@@ -292,6 +299,6 @@ def test_a_text_that_the_language_cannot_write_is_refused(inside):
 
 def test_the_way_on_a_narrow_page_and_enlarged(inside):
     page, box = inside
-    small_pages(page, box, 1)
+    small_pages(page, box)
     box.locator(".rnn-light [data-i='20']").click()
     expect_way(box, 21)

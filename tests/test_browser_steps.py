@@ -9,7 +9,15 @@ import re
 import numpy as np
 import pytest
 from conftest import BROWSER
-from lab import DANGEROUS, WRONG, assert_quick, chapter_page, jupyterlab, run_all, settle
+from lab import (
+    DANGEROUS,
+    assert_accessible,
+    assert_soon,
+    chapter_page,
+    jupyterlab,
+    ran_page,
+    settle,
+)
 
 from rnn_helpers.backward_steps import small_setting, walk
 from rnn_helpers.bptt import loss_and_gradients
@@ -19,22 +27,6 @@ from rnn_helpers.widgets.steps_picture import number
 pytestmark = pytest.mark.skipif(not BROWSER, reason="no Chromium or no Playwright")
 SOURCES = ["from rnn_helpers.widgets import step_through\nstep_through()", "print('below')"]
 LAST = 36  # steps of a text of five characters
-# From the click on a button until the words of the step have changed, in milliseconds.
-LATENCY = """async ([box, times]) => {
-    const button = [...box.querySelectorAll('button')].find(b => b.innerText.includes('step ▶'));
-    const taken = [];
-    for (let i = 0; i < times; i++) {
-        const begin = performance.now();
-        const drawn = new Promise(done => new MutationObserver((_, observer) => {
-            observer.disconnect(); done();
-        }).observe(box.querySelector('.rnn-now'), {childList: true, subtree: true}));
-        button.click();
-        await drawn;
-        taken.push(performance.now() - begin);
-        await new Promise(later => setTimeout(later, 50));
-    }
-    return taken;
-}"""
 # How far below the widget's top its parts stand.
 PLACES = """box => ['svg', '.rnn-boxes', '.rnn-steps details'].map(part => Math.round(
     box.querySelector(part).getBoundingClientRect().top - box.getBoundingClientRect().top))"""
@@ -49,12 +41,8 @@ def lab(request):
 @pytest.fixture(scope="module")
 def opened(chromium, lab):
     """A notebook with the widget, run: (page, its panel)."""
-    with chapter_page(chromium, lab, "steps.ipynb") as (page, panel, complaints):
-        run_all(page, panel)
-        yield page, panel
-        assert complaints == []
-        assert panel.locator(WRONG).all_inner_texts() == []
-        assert panel.locator(".jp-Cell").count() == len(SOURCES), "JupyterLab took a key"
+    with ran_page(chromium, lab, "steps.ipynb", len(SOURCES)) as found:
+        yield found
 
 
 @pytest.fixture
@@ -104,19 +92,6 @@ def at_step(box, k, last=LAST):
 
 def button(box, name):
     return box.get_by_role("button", name=name)
-
-
-def accessible(page, box):
-    """No serious violation in the widget, by axe-core; contrasts are among what it looks at."""
-    from axe_playwright_python.sync_playwright import Axe
-
-    settle(page)
-    box.evaluate("box => box.setAttribute('data-axe', 'here')")
-    found = Axe().run(page, context="[data-axe='here']").response
-    box.evaluate("box => box.removeAttribute('data-axe')")
-    assert len(found["passes"]) > 5, "axe-core has looked at nothing"
-    serious = [v for v in found["violations"] if v["impact"] in ("serious", "critical")]
-    assert not serious, [(v["id"], v["nodes"][0]["html"]) for v in serious]
 
 
 def test_it_is_stepped_with_the_keyboard_on_the_buttons(steps):
@@ -306,8 +281,8 @@ def test_nothing_jumps_while_one_steps(steps):
 def test_a_step_is_shown_within_a_tenth_of_a_second(steps):
     page, box = steps
     choose(box, neurons="3")
-    times = page.evaluate(LATENCY, [box.element_handle(), 15])
-    assert_quick("a step is shown", times)
+    act = "[...box.querySelectorAll('button')].find(b => b.innerText.includes('step ▶')).click()"
+    assert_soon(box, ".rnn-now", act, times=15)
 
 
 @pytest.mark.parametrize("width, zoom", [(1280, 1), (900, 1), (1280, 1.5)])
@@ -322,9 +297,9 @@ def test_it_fits_the_page_and_is_accessible(width, zoom, steps):
     page.keyboard.press("End")
     at_step(box, 45, 45)
     expect(handle(box)).to_have_attribute("aria-label", "step")  # of a new slider
-    accessible(page, box)
+    assert_accessible(box)
     box.locator("summary").click()
-    accessible(page, box)
+    assert_accessible(box)
     sticking = box.evaluate(
         """box => [...box.querySelectorAll('*')].filter(e => e.getClientRects().length &&
             !e.closest('.rnn-scroll svg') && e.tagName != 'OPTION' &&

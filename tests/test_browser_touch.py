@@ -9,28 +9,20 @@ import re
 
 import pytest
 from conftest import BROWSER
-from lab import DANGEROUS, WRONG, assert_quick, chapter_page, jupyterlab, run_all, settle
+from lab import (
+    DANGEROUS,
+    assert_accessible,
+    assert_soon,
+    chapter_page,
+    jupyterlab,
+    ran_page,
+    settle,
+)
 
 pytestmark = pytest.mark.skipif(not BROWSER, reason="no Chromium or no Playwright")
 NAMES = ("scores_to_surprise", "neuron_with_memory", "downhill")
 SOURCES = [f"from rnn_helpers.widgets import {name}\n{name}()" for name in NAMES]
 CELLS = len(SOURCES) + 1
-# From a key on a bar, or an input to a slider, until `view` has changed, in milliseconds.
-LATENCY = """async ([box, part, view, keys]) => {
-    const taken = [];
-    for (const key of keys) {
-        const begin = performance.now();
-        const drawn = new Promise(done => new MutationObserver((_, observer) => {
-            observer.disconnect(); done();
-        }).observe(box.querySelector(view), {childList: true, subtree: true}));
-        box.querySelector(part).dispatchEvent(
-            new KeyboardEvent('keydown', {key, bubbles: true, cancelable: true}));
-        await drawn;
-        taken.push(performance.now() - begin);
-        await new Promise(later => setTimeout(later, 50));
-    }
-    return taken;
-}"""
 STICKING = """box => [...box.querySelectorAll('*')].filter(e => e.getClientRects().length &&
     !e.closest('.rnn-layers, .rnn-scroll') && e.tagName != 'OPTION' &&
     e.getBoundingClientRect().right > box.getBoundingClientRect().right + 2)
@@ -47,12 +39,8 @@ def lab(request):
 @pytest.fixture(scope="module")
 def opened(chromium, lab):
     """A notebook with the widgets, run: (page, its panel)."""
-    with chapter_page(chromium, lab, "touch.ipynb") as (page, panel, complaints):
-        run_all(page, panel)
-        yield page, panel
-        assert complaints == []
-        assert panel.locator(WRONG).all_inner_texts() == []
-        assert panel.locator(".jp-Cell").count() == CELLS, "JupyterLab took a key"
+    with ran_page(chromium, lab, "touch.ipynb", CELLS) as found:
+        yield found
 
 
 @pytest.fixture
@@ -135,24 +123,11 @@ def value(box, i):
     return float(bar(box, i).get_attribute("aria-valuenow"))
 
 
-def accessible(page, box):
-    """No serious violation in the widget, by axe-core; contrasts are among what it looks at."""
-    from axe_playwright_python.sync_playwright import Axe
-
-    settle(page)
-    box.evaluate("box => box.setAttribute('data-axe', 'here')")
-    found = Axe().run(page, context="[data-axe='here']").response
-    box.evaluate("box => box.removeAttribute('data-axe')")
-    assert len(found["passes"]) > 5, "axe-core has looked at nothing"
-    serious = [v for v in found["violations"] if v["impact"] in ("serious", "critical")]
-    assert not serious, [(v["id"], v["nodes"][0]["html"]) for v in serious]
-
-
 def fits(page, box, width, zoom):
     page.set_viewport_size({"width": width, "height": 900})
     page.evaluate("zoom => document.body.style.zoom = zoom", zoom)
     page.wait_for_timeout(200)
-    accessible(page, box)
+    assert_accessible(box)
     assert box.evaluate(STICKING) == []
     sizes = box.locator("svg text").evaluate_all(
         "all => all.map(t => parseFloat(getComputedStyle(t).fontSize) * t.getScreenCTM().a)"
@@ -193,6 +168,12 @@ def by_mouse(page, column, part, end=None):
     if end is not None:
         page.mouse.move(box["x"] + box["width"], box["y"] + box["height"] * (1 - end), steps=6)
     page.mouse.up()
+
+
+def key_on(part, *keys):
+    """JavaScript that presses one of the keys, in turn, on a part of the widget."""
+    return f"""box.querySelector("{part}").dispatchEvent(new KeyboardEvent('keydown',
+        {{key: {list(keys)}[i % {len(keys)}], bubbles: true, cancelable: true}}))"""
 
 
 # Scores to surprise.
@@ -268,7 +249,7 @@ def test_scores_fit_the_page_and_are_accessible(width, zoom, scores):
     by_mouse(page, bar(box, 0), 0.5, 0.25)  # the bar follows the pointer at any size
     assert abs(value(box, 0) + 3) <= 0.25
     bar(box, 0).focus()
-    accessible(page, box)
+    assert_accessible(box)
 
 
 def test_the_picture_and_the_bars_stand_on_the_same_lines(scores):
@@ -289,9 +270,7 @@ def test_the_picture_and_the_bars_stand_on_the_same_lines(scores):
 
 def test_what_a_score_changes_is_shown_within_a_tenth_of_a_second(scores):
     page, box = scores
-    keys = ["ArrowUp", "ArrowDown"] * 7
-    times = page.evaluate(LATENCY, [box.element_handle(), ".rnn-draggable", ".rnn-over", keys])
-    assert_quick("scores", times)
+    assert_soon(box, ".rnn-over", key_on(".rnn-draggable", "ArrowUp", "ArrowDown"))
 
 
 # The neuron with memory.
@@ -364,15 +343,13 @@ def test_the_neuron_fits_the_page_and_is_accessible(width, zoom, neuron):
     by_mouse(page, bar(box, 12), 0.02)
     assert value(box, 12) == -1 and value(box, 11) == value(box, 13) == 0
     bar(box, 12).focus()
-    accessible(page, box)
+    assert_accessible(box)
 
 
 def test_what_an_input_changes_is_shown_within_a_tenth_of_a_second(neuron):
     page, box = neuron
-    keys = ["ArrowUp", "ArrowDown"] * 7
-    times = page.evaluate(LATENCY, [box.element_handle(), "[tabindex='0'].rnn-draggable",
-                                    ".rnn-over", ["ArrowDown", *keys]])  # fmt: skip
-    assert_quick("neuron", times)
+    part = "[tabindex='0'].rnn-draggable"
+    assert_soon(box, ".rnn-over", key_on(part, "ArrowDown", "ArrowUp"))
 
 
 # Downhill.
@@ -449,9 +426,7 @@ def test_the_slice_fits_the_page_and_is_accessible(width, zoom, hill):
 
 def test_another_rate_is_shown_within_a_tenth_of_a_second(hill):
     page, box = hill
-    keys = ["ArrowRight", "ArrowLeft"] * 6
-    times = page.evaluate(LATENCY, [box.element_handle(), ".noUi-handle", ".rnn-over", keys])
-    assert_quick("downhill", times)
+    assert_soon(box, ".rnn-over", key_on(".noUi-handle", "ArrowRight", "ArrowLeft"))
 
 
 def test_a_chapter_that_was_not_run_shows_what_the_widgets_say(chromium, lab):

@@ -7,8 +7,16 @@ import re
 
 import pytest
 from conftest import BROWSER
-from lab import DANGEROUS, assert_keeps_its_keys, assert_quick, cells_page, find_widget, settle
-from test_browser import assert_accessible, keep_picture, row
+from lab import (
+    DANGEROUS,
+    assert_accessible,
+    assert_keeps_its_keys,
+    assert_soon,
+    cells_page,
+    find_widget,
+    settle,
+)
+from test_browser import keep_picture, row
 
 from rnn_helpers.widgets.texts import PASSAGES
 
@@ -21,22 +29,6 @@ CELLS = [
     "print('all', 'there')",
 ]
 THEMES = ["JupyterLab Light", "JupyterLab Dark"]
-# From something that is done to the widget until a part of it has changed, in milliseconds.
-LATENCY = """async ([box, part, act, times]) => {
-    const taken = [];
-    for (let i = 0; i < times; i++) {
-        const begin = performance.now();
-        const drawn = new Promise(done => new MutationObserver((_, observer) => {
-            observer.disconnect(); done();
-        }).observe(box.querySelector(part), {childList: true, subtree: true}));
-        new Function('box', 'i', act)(box, i);
-        const late = new Promise((_, no) => setTimeout(() => no(Error('nothing changed')), 5000));
-        await Promise.race([drawn, late]);
-        taken.push(performance.now() - begin);
-        await new Promise(later => setTimeout(later, 80));
-    }
-    return taken;
-}"""
 # How far below the widget's top the parts with these selectors stand, and how tall they are.
 PLACES = """(box, parts) => parts.flatMap(part => [...box.querySelectorAll(part)].map(e => {
     const at = e.getBoundingClientRect(), top = box.getBoundingClientRect().top;
@@ -74,11 +66,6 @@ def inside(opened):
     return find_widget(opened, 2)
 
 
-def assert_soon(page, box, part, act, times=11, **limit):
-    """`part` of the widget changes soon after the JavaScript `act`."""
-    assert_quick(part, page.evaluate(LATENCY, [box.element_handle(), part, act, times]), **limit)
-
-
 def shrink_and_enlarge(page, box):
     """On a page of 900 pixels, and on one of 1280 by 900 enlarged to 150 per cent, which has 853
     by 600 pixels of CSS: nothing is wider than the widget."""
@@ -106,7 +93,7 @@ def test_the_surprise_map_looks_as_its_picture(surprise, theme):
     expect_character(box, 35, "the␣ferry came m")
     if theme == THEMES[0]:
         keep_picture(box, "surprise_map")
-    assert_accessible(page, 1)
+    assert_accessible(box)
 
 
 def test_a_click_chooses_a_character(surprise):
@@ -167,7 +154,7 @@ def test_what_was_expected_stays_in_its_place(surprise):
 def test_the_surprise_map_answers_within_a_tenth_of_a_second(surprise):
     page, box = surprise
     act = "box.querySelectorAll('[data-i]')[3 + 7 * i].click()"
-    assert_soon(page, box, ".rnn-expected", act)
+    assert_soon(box, ".rnn-expected", act)
 
 
 def test_the_surprise_map_on_a_narrow_page_and_enlarged(surprise):
@@ -211,7 +198,7 @@ def test_a_text_is_typed_into_the_surprise_map(surprise):
     handle = row(box, "character").locator(".noUi-handle")  # of a new slider
     expect(handle).to_have_attribute("aria-valuemax", "14.0")
     expect(handle).to_have_attribute("aria-label", "character")
-    assert_accessible(page, 1)
+    assert_accessible(box)
 
 
 def column(box, number):
@@ -252,7 +239,7 @@ def test_the_explorer_looks_as_its_picture(explorer, theme):
     if theme == THEMES[0]:
         page.mouse.move(0, 0)
         keep_picture(box, "temperature_explorer")
-    assert_accessible(page, 0)
+    assert_accessible(box)
 
 
 @pytest.mark.parametrize("number, other", [(0, 1), (1, 0)])
@@ -348,14 +335,14 @@ def test_the_explorer_answers_within_a_tenth_of_a_second(explorer):
     page, box = explorer
     start(box)
     click = "box.querySelectorAll('.rnn-column1 [data-i]')[3 + 7 * i].click()"
-    assert_soon(page, box, ".rnn-column1 .rnn-alternatives", click)
+    assert_soon(box, ".rnn-column1 .rnn-alternatives", click)
     temperature(box, 1).focus()
     page.keyboard.press("Home")
     key = (
         "box.querySelector('.rnn-column1 .noUi-handle').dispatchEvent("
         "new KeyboardEvent('keydown', {key: 'ArrowRight', bubbles: true}))"
     )
-    assert_soon(page, box, ".rnn-column1 .rnn-written", key)
+    assert_soon(box, ".rnn-column1 .rnn-written", key)
 
 
 def test_the_explorer_on_a_narrow_page_and_enlarged(explorer):
@@ -421,7 +408,7 @@ def test_look_inside_looks_as_its_picture(inside, theme):
     if theme == THEMES[0]:
         page.set_viewport_size({"width": 1280, "height": 1250})
         keep_picture(box, "look_inside")
-    assert_accessible(page, 2)
+    assert_accessible(box)
     row(box, "follows").locator("select").select_option("space")
     box.locator(".rnn-probed table").wait_for(state="detached")
 
@@ -513,7 +500,7 @@ def test_look_inside_answers_within_a_tenth_of_a_second(inside):
         " {key: KEY, bubbles: true}))"
     )
     for part, which in ((".rnn-words", "ArrowRight"), (".rnn-light", "ArrowDown")):
-        assert_soon(page, box, part, key.replace("KEY", f"'{which}'"))
+        assert_soon(box, part, key.replace("KEY", f"'{which}'"))
 
 
 def test_look_inside_on_a_narrow_page_and_enlarged(inside):
@@ -626,7 +613,7 @@ def test_look_inside_finds_the_cell_of_the_lstm_that_follows_quotations(inside, 
         page.mouse.move(0, 0)
         page.set_viewport_size({"width": 1280, "height": 1250})
         keep_picture(box, "look_inside_lstm")
-    assert_accessible(page, 2)
+    assert_accessible(box)
     feature.select_option(before)
     text.fill(FOR_BOTH)
     expect_unit(box, f"of {len(FOR_BOTH)},")

@@ -34,12 +34,15 @@ def column(runs, key):
 
 
 def table_excess(contexts, best, counted, two_neurons):
-    """What tables pay above the entropy rate by their context, beside two neurons (a range)."""
+    """What tables pay above the entropy rate by their context, beside two neurons.
+
+    Of the networks, whose excess is in `two_neurons`, the range is drawn, and their median.
+    """
     figure, axes = plt.subplots(figsize=(7.5, 3.8))
     axes.plot(contexts, best, marker="o", markersize=4)
     axes.plot(contexts, counted, marker="s", markersize=4)
-    axes.axhspan(*two_neurons, color=plots.GREEN, alpha=0.35, linewidth=0)
-    axes.axhline(np.mean(two_neurons), color=plots.GREEN, linewidth=1)
+    axes.axhspan(min(two_neurons), max(two_neurons), color=plots.GREEN, alpha=0.35, linewidth=0)
+    axes.axhline(np.median(two_neurons), color=plots.GREEN, linewidth=1)
     axes.set(yscale="log", xlabel="characters of context", ylabel="excess in bits per character")
     axes.set(xlim=(-0.3, contexts[-1] + 4.2), ylim=(2e-4, 0.5), xticks=contexts[::2])
     plots.plain_log_ticks(axes.yaxis, [0.001, 0.01, 0.1])

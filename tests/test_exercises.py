@@ -69,7 +69,9 @@ def answer_of(page, solution=None):
 
 def sayings(exercise):
     """All that an exercise says about itself."""
-    return [*(said for _, said in exercise.mistakes), *exercise.nudges, exercise.otherwise]
+    near = getattr(exercise, "near", "")
+    hints = [said for _, said in exercise.mistakes] + [near] * bool(near)
+    return [*hints, *exercise.nudges, exercise.otherwise]
 
 
 # The chapters

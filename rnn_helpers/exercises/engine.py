@@ -159,7 +159,8 @@ class Function(Exercise):
     things, what it returns. `random` makes further arguments from a generator: with them, tests
     compare what changed copies of the solution compute. `decisive` are pieces of the solution's
     code that no hint may hold. `case` puts the arguments of a probe in words; by default they
-    are shown. With `in_place`, changing the arguments is the task.
+    are shown. With `in_place`, changing the arguments is the task. `near` is the hint for an
+    answer that is everywhere within 3 % of what is right.
     """
 
     right: Callable
@@ -171,6 +172,7 @@ class Function(Exercise):
     case: Callable | None = None
     in_place: bool = False
     rtol: float = 1e-9
+    near: str = ""
     verb: str = "returned"  # what is said that the function did
 
     def judge(self, answer):
@@ -268,6 +270,8 @@ class Function(Exercise):
     def first_failure(self, function, found):
         """A hint that names the first case that fails."""
         right, place = self.expected, self.first_wrong(found)
+        if self.near and behaves_like(found, right, rtol=0.03):
+            return self.near
         is_right = agree(found[place].value, right[place].value, self.rtol)
         value, wanted = found[place].value, right[place].value
         if self.in_place:

@@ -250,6 +250,10 @@ def test_what_is_said_about_numbers():
     assert one.verdict(2.7) == "That is close. Give at least three significant digits, rounded."
     assert one.verdict((1, 2)) == "You gave 2 numbers; a single number is asked for."
     assert two.verdict([2, 3.5]).startswith("That is close.")
+    assert numbers_exercise(0.0222).verdict(0.02).startswith("That is close.")
+    assert (
+        numbers_exercise(0.0222).verdict(0.03) == numbers_exercise(2.7412).verdict(3) == "Think."
+    )
     assert one.verdict("2.74") == (
         "You gave '2.74'; a single number is asked for, without quotation marks."
     )

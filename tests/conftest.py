@@ -64,6 +64,7 @@ def pytest_terminal_summary(terminalreporter):
         )
 
 
+@pytest.hookimpl(optionalhook=True)  # it is there if pytest-xdist is
 def pytest_xdist_make_scheduler(config, log):
     """`make test` hands out whole files; the two that run chapters here go to one worker.
 

@@ -106,6 +106,24 @@ def test_a_widget_that_was_saved_is_shown_without_its_kernel(chromium, lab):
         assert panel.get_by_text("model not found").count() == 0
 
 
+@pytest.mark.parametrize(
+    "chapter, words",
+    [
+        ("02_forward_pass", "One touch, x = 1 at step 1"),
+        ("03_loss_derivation", "before and after each of six steps"),
+        ("04_bptt", "The box of dWhh holds their sum"),
+        ("05_adagrad", "Nats after 1, 3, 8 and 30 steps"),
+    ],
+)
+def test_a_page_that_was_not_run_shows_what_a_widget_says(chapter, words, chromium, lab):
+    from playwright.sync_api import expect
+
+    with chapter_page(chromium, lab, f"{chapter}.ipynb") as (_, panel, complaints):
+        shown = panel.locator(".jp-OutputArea-output", has_text=words)
+        expect(shown.first).to_contain_text("run this cell in JupyterLab to use it")
+        assert complaints == []
+
+
 def row(box, name):
     return box.locator(".widget-inline-hbox", has_text=re.compile(f"^{name}")).first
 

@@ -13,7 +13,6 @@ from lab import (
     DANGEROUS,
     assert_accessible,
     assert_soon,
-    chapter_page,
     jupyterlab,
     ran_page,
     settle,
@@ -341,13 +340,3 @@ def test_no_white_slab_stands_in_a_dark_page(steps):
     dark = page_colour.strip() in ("#111111", "#111", "black")
     light_ink = int(re.search(r"\d+", ink)[0]) > 128
     assert dark == light_ink, (page_colour, ink)
-
-
-def test_a_page_that_was_not_run_shows_the_whole_way_back(chromium, lab):
-    from playwright.sync_api import expect
-
-    with chapter_page(chromium, lab, "04_bptt.ipynb") as (_, panel, complaints):
-        shown = panel.locator(".jp-OutputArea-output", has_text="run this cell in JupyterLab to")
-        expect(shown.first).to_contain_text("arrow from the next state")
-        expect(shown.first).to_contain_text("The box of dWhh holds their sum")
-        assert complaints == []

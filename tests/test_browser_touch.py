@@ -13,7 +13,6 @@ from lab import (
     DANGEROUS,
     assert_accessible,
     assert_soon,
-    chapter_page,
     jupyterlab,
     ran_page,
     settle,
@@ -427,17 +426,3 @@ def test_the_slice_fits_the_page_and_is_accessible(width, zoom, hill):
 def test_another_rate_is_shown_within_a_tenth_of_a_second(hill):
     page, box = hill
     assert_soon(box, ".rnn-over", key_on(".noUi-handle", "ArrowRight", "ArrowLeft"))
-
-
-def test_a_chapter_that_was_not_run_shows_what_the_widgets_say(chromium, lab):
-    from playwright.sync_api import expect
-
-    for chapter, words in (
-        ("05_adagrad", "Nats after 1, 3, 8 and 30 steps"),
-        ("02_forward_pass", "One touch, x = 1 at step 1"),
-        ("03_loss_derivation", "before and after each of six steps"),
-    ):
-        with chapter_page(chromium, lab, f"{chapter}.ipynb") as (_, panel, complaints):
-            shown = panel.locator(".jp-OutputArea-output", has_text=words)
-            expect(shown.first).to_contain_text("run this cell in JupyterLab to use it")
-            assert complaints == []

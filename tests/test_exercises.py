@@ -119,6 +119,39 @@ def test_each_case_can_be_said_in_words(number):
         assert exercise.words(probe).startswith(("With ", "In a test,"))
 
 
+ODD = [
+    None, True, 0, -1.5, np.nan, np.inf, 1j, 10**400, "x", b"x", [], {}, {1, 2}, [None],
+    [[1], [2, 3]], (1, 2, 3), (0.5, "x"), [np.nan] * 2, np.array(1), np.zeros(3),
+    np.zeros((2, 2)), range(3), np.array(["a"]), object(), int, print, type("C", (), {}),
+    type("D", (), {"__init__": lambda self, *a: None, "step": lambda self, *a: None}),
+]  # fmt: skip
+BODIES = (
+    "return None", "return {0}", "return ({1},)", "return 0", "return True", "return np.inf",
+    "return 'x'", "return 'x' * 1000", "return [1, 2]", "return [[1], [2, 3]]", "return (0, 0)",
+    "return (None, None)", "return {{}}", "return np.zeros(3)", "return np.zeros((2, 3, 4))",
+    "return np.arange(1000)", "return np.array(['a'] * 1000)", "return [None] * 50",
+    "return np.array([object()])", "return lambda: 0", "yield 1", "raise MemoryError",
+    "raise KeyError('k')", "return 1 / 0",
+)  # fmt: skip
+
+
+def odd_answers(exercise):
+    """Whatever may stand there: values, and functions that return and raise this and that."""
+    yield from ODD
+    for body in BODIES if isinstance(exercise, Function) else ():
+        names, taken = {"np": np}, ", ".join(exercise.arguments)
+        body = body.format(exercise.arguments[0], taken)
+        exec(f"def answer({taken}):\n    {body}", names)
+        yield names["answer"]
+
+
+@every_exercise
+def test_any_answer_is_answered_in_words(number):
+    for answer in odd_answers(EXERCISES[number]):
+        said = EXERCISES[number].verdict(answer)
+        assert said is None or (isinstance(said, str) and said), answer
+
+
 @every_exercise
 def test_enough_mistakes_and_three_nudges(number):
     exercise = EXERCISES[number]

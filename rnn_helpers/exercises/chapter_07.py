@@ -273,12 +273,14 @@ def test_of(*arguments):
                 f"A function of {listed(arguments)} is asked for: write def answer(...)."
             )
         try:
-            inspect.signature(answer).bind(*arguments)
+            signature = inspect.signature(answer)
+            signature.bind(*arguments)
         except TypeError:
             raise Unreadable(
-                f"Your function takes {inspect.signature(answer)}, but it is called with "
-                f"{listed(arguments)}."
+                f"Your function takes {signature}, but it is called with {listed(arguments)}."
             ) from None
+        except ValueError:  # some functions of C do not tell
+            pass
         return functools.partial(tried_on, answer, window if len(arguments) == 5 else text)
 
     return build
@@ -461,6 +463,8 @@ def detective(answer):
         raise Unreadable(
             "A function of one argument is asked for: write def answer(ask)."
         ) from None
+    except ValueError:  # some functions of C do not tell
+        pass
     return functools.partial(investigated, answer)
 
 

@@ -417,7 +417,8 @@ def first_wrong_part(value, wanted, rtol):
     """Which entry of a long result is the first that is not right, or nothing for a short one."""
     if agree(value, wanted, rtol=1e-4):
         return ", which is nearly right, but not to the last digits"
-    if isinstance(value, np.ndarray) and shown(value).startswith("an array"):
+    numeric = numbers(value) is not None and np.shape(value) == np.shape(numbers(wanted))
+    if isinstance(value, np.ndarray) and numeric and shown(value).startswith("an array"):
         wrong = ~np.isclose(value, wanted, rtol=rtol, atol=trying.ATOL, equal_nan=True)
         place = tuple(int(i) for i in np.argwhere(wrong)[0])
         return f", in which entry {list(place)}, {shown(value[place])}, is not right"

@@ -108,8 +108,8 @@ def agree(answer, right, rtol=1e-9):
             return False
         pairs = zip(answer, right)
         return len(answer) == len(right) and all(agree(*pair, rtol) for pair in pairs)
-    array = numbers(answer)
-    if array is None or array.shape != np.shape(right):
+    array, right = numbers(answer), numbers(right)
+    if array is None or right is None or array.shape != right.shape:
         return False
     return bool(np.allclose(array, right, rtol=rtol, atol=ATOL, equal_nan=True))
 

@@ -43,8 +43,13 @@ LATE = """(() => {
 # empty request is. There are three, as a slider sends its last place after the first answer.
 SETTLE = """async () => {
     const kernel = jupyterapp.shell.currentWidget.sessionContext.session.kernel;
+    let timer;
+    const late = new Promise((_, no) => {
+        timer = setTimeout(() => no(Error('Python is busy')), 120_000);
+    });
     for (let i = 0; i < 3; i++)
-        await kernel.requestExecute({code: '', silent: true}).done;
+        await Promise.race([kernel.requestExecute({code: '', silent: true}).done, late]);
+    clearTimeout(timer);
     await new Promise(requestAnimationFrame);
 }"""
 # From something that is done to the widget until a part of it has changed, in milliseconds.

@@ -101,7 +101,8 @@ def labelled_bars(labels, values, *, xlabel, title, digits=2):
     for bar, a in zip(bars, low):
         if a:
             bar.set(hatch="//", facecolor="white", edgecolor=BLUE)
-    axes.bar_label(bars, texts, padding=4)
+    ground = {"facecolor": "white", "edgecolor": "none", "pad": 1.5}  # no line crosses a number
+    axes.bar_label(bars, texts, padding=4, bbox=ground)
     axes.set_yticks(range(len(labels)), labels)
     axes.tick_params(axis="y", length=0)
     axes.invert_yaxis()

@@ -22,7 +22,10 @@ from test_gate import HASTE
 from rnn_helpers import bptt, exercises
 from rnn_helpers.exercises import (
     EXERCISES,
+    chapter_01,
     chapter_08,
+    chapter_10,
+    chapter_11,
     check,
     engine,
     hint,
@@ -150,6 +153,55 @@ def test_any_answer_is_answered_in_words(number):
     for answer in odd_answers(EXERCISES[number]):
         said = EXERCISES[number].verdict(answer)
         assert said is None or (isinstance(said, str) and said), answer
+
+
+def by_drawing_the_likeliest_first(p, u):
+    order = np.argsort(-p)
+    return int(order[(np.cumsum(p[order]) <= u).sum()])
+
+
+def by_the_nearest_divisor(streams, each, fixed, latency, size, bandwidth):
+    best = np.sqrt(max(0.0, each * streams - 2 * size / bandwidth) / (2 * latency))
+    p = min((p for p in range(1, streams + 1) if streams % p == 0), key=lambda p: abs(p - best))
+    return p, chapter_11.step_seconds(p, streams, each, fixed, latency, size, bandwidth)
+
+
+def that_turns_its_argument_round(gradients, streams):
+    total = sum(n * g for n, g in zip(streams, gradients)) / sum(streams)
+    streams.reverse()
+    return total
+
+
+def with_exp_of_large_sums(parameters, inputs, h0):
+    return chapter_10.read(gate=lambda a: np.exp(a) / (1 + np.exp(a)))(parameters, inputs, h0)
+
+
+@pytest.mark.parametrize(
+    "number, wrong",
+    [
+        ("01.4", lambda text: EXERCISES["01.4"].right(text.lower())),
+        ("02.3", lambda w, u, b, x: EXERCISES["02.3"].right(w, abs(u), b, x)),
+        ("02.5", (2.19, 1.66, 0)),
+        ("04.3", lambda h, dh: (1 / h - 1) * h * h * dh),
+        ("05.4", lambda n, first, T: EXERCISES["05.4"].right(n, min(first, T), T)),
+        ("06.3", lambda p: EXERCISES["06.3"].right(np.where(p > 1e-3, p, 0))),
+        ("06.5", by_drawing_the_likeliest_first),
+        ("10.4", with_exp_of_large_sums),
+        ("11.3", that_turns_its_argument_round),
+        ("11.5", by_the_nearest_divisor),
+    ],
+)
+def test_what_is_wrong_in_rare_cases_alone_is_refused(number, wrong):
+    assert EXERCISES[number].verdict(wrong)
+
+
+def test_right_answers_of_another_kind_pass():
+    def in_an_array(text, merges):
+        return np.array(chapter_01.byte_pairs(text, merges))
+
+    assert EXERCISES["01.6"].verdict(in_an_array) is None
+    rounded = EXERCISES["09.2"].right
+    assert EXERCISES["09.2"].verdict(lambda table: round(rounded(table), 6)) is None
 
 
 @every_exercise

@@ -105,6 +105,11 @@ def counted_without_overlap(tokens, text):
     return counts.most_common(1)[0][0]
 
 
+def joined_in_text(tokens, pair):
+    """A text with marks between the tokens, in which the pair is replaced: a mistake."""
+    return "\0".join(tokens).replace("\0".join(pair), "".join(pair)).split("\0")
+
+
 def joined_as_tuples(tokens, pair):
     """The pair itself is put in: a mistake."""
     result, i = [], 0
@@ -166,7 +171,7 @@ EXERCISES = [
         probes=[
             ("r" * n, T)
             for n, T in ((11, 5), (724, 25), (26, 25), (25, 25), (51, 25), (4, 7), (9, 1), (1, 3))
-        ],
+        ] + [("the ferry reads a river in the dark: é"[:n], T) for n, T in ((38, 5), (26, 25))],
         random=lambda rng: (random_text(rng), int(rng.integers(1, 20))),
         decisive=("(len(text) - 1) // T", "// T * T"),
         case=of_windows,
@@ -208,6 +213,8 @@ EXERCISES = [
             (one_hot([1, 0, 1], 3),),
             (one_hot([4], 5),),
             (one_hot([[0, 3], [3, 2], [1, 1]], 4),),
+            (one_hot(2, 5),),
+            (one_hot([[[0, 2], [1, 1]], [[2, 0], [2, 1]]], 3),),
         ],
         random=lambda rng: (
             one_hot(rng.integers(0, 6, [(4,), (6,), (2, 3), (1,)][rng.integers(4)]), 6),
@@ -247,7 +254,8 @@ EXERCISES = [
         right=lambda text: (len(text.encode("utf-8")), len(set(text.encode("utf-8")))),
         arguments=("text",),
         results=("number of steps", "number of different symbols"),
-        probes=[("river",), ("a café",), ("éé—é",), (EXOTIC,), ("",)],
+        probes=[("river",), ("a café",), ("éé—é",), (EXOTIC,), ("",),
+                ("The Ferry\r\n cafe\u0301 \n",)],
         random=lambda rng: (random_text(rng),),
         decisive=('encode("utf-8")', "encode('utf-8')", "encode()"),
         mistakes=[
@@ -308,7 +316,7 @@ EXERCISES = [
         probes=[
             ("banana", 1), ("banana", 0), ("aaa", 1), ("abab", 2), (RHYME, 6), ("abcabd", 1),
             ("xyzaab", 2), ("aaabab", 1), ("aaaaaaa", 2), ("ab", 5), ("", 2), (RHYME, 20),
-            ("cdab cd ab", 3),
+            ("cdab cd ab", 3), ("abaaaab", 2),
         ],
         random=lambda rng: (random_text(rng, 40, "abc "), int(rng.integers(0, 9))),
         decisive=("zip(tokens, tokens[1:])", "most_common(1)"),
@@ -337,6 +345,8 @@ EXERCISES = [
              "finds letters on both sides of a cut."),
             (lambda text, merges: merged(text, merges, choose=counted_without_overlap),
              "In aaa the a in the middle belongs to two pairs: count both."),
+            (lambda text, merges: merged(text, merges, join=joined_in_text),
+             "A pair is two whole tokens: yours joins the end of a longer token as well."),
             (lambda text, merges: merged(text, merges, join=joined_as_tuples),
              "A token is a text: join the two halves of the pair."),
             (lambda text, merges: sorted(set(merged(text, merges))),

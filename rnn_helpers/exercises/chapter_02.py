@@ -95,6 +95,8 @@ def switch(answer):
     weights = numbers(answer)
     if weights is None or weights.dtype.kind not in "iuf" or weights.shape != (3,):
         raise Unreadable("Three numbers are asked for: w, u, b.")
+    if not np.isfinite(weights).all():
+        raise Unreadable("Three finite numbers are asked for: w, u, b.")
     w, u, b = weights
 
     def read(inputs):
@@ -126,7 +128,7 @@ def counter(answer):
     """A network of two characters, as a function that gives its guess after each of them."""
     try:
         parameters = Parameters(*(np.asarray(array, float) for array in answer))
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         raise Unreadable("Five arrays are asked for: Parameters(Wxh, Whh, Why, bh, by).") from None
     H = parameters.bh.size
     shapes = {"Wxh": (H, 2), "Whh": (H, H), "Why": (2, H), "bh": (H,), "by": (2,)}
@@ -245,6 +247,10 @@ EXERCISES = [
             (2.0, 0.5, 1.0, np.array([0.0, 0.0])),
             (1.0, 3.0, 0.5, np.array([2.0])),
             *(neuron_setting(RNG, T) for T in (2, 5, 8)),
+            (2.0, 1.0, 0.5, np.array([1.0, -2.0, 0.5])),
+            (2.0, 0.0, 0.5, np.array([1.0, -2.0, 0.5])),
+            (2.0, -0.8, 0.5, np.array([1.0, -2.0, 0.5, 3.0])),
+            (0.5, 0.5, 0.25, np.array([1, 0, 2])),
         ],
         random=lambda rng: neuron_setting(rng, rng.integers(1, 9)),
         decisive=("[::-1]", "w * x + b"),
@@ -333,6 +339,7 @@ EXERCISES = [
         probes=[([*inputs],) for inputs in (
             (1,), (-1,), (1, 0), (1, 0, 0, 0), (1, *200 * (0,)), (-1, *200 * (0,)), (1, -1),
             (-1, 1), (1, *20 * (0,), -1), (-1, *20 * (0,), 1), (1, 1, 1, -1, *9 * (0,)),
+            (*8 * (1,), -1), (*8 * (-1,), 1),
         )],
         random=touches,
         decisive=("5.0, 2.0",),
@@ -353,8 +360,10 @@ EXERCISES = [
             ((5, -2, 0), "While nothing comes in, it turns round at each step."),
             ((5, 2, 1), "It turns itself on while the input is 0: what pulls the state up?"),
             ((5, 2, -1), "It turns itself off while the input is 0: what pulls the state down?"),
-            ((5, 0, 0), "It has no memory: with an input of 0 the state is 0 after one step."),
-            ((0, 2, 0), "It does not react to its input."),
+            ((5, 0, 0), "It forgets at once: one input of 0, and it is no longer on. What has u "
+             "to be?"),
+            ((0, 2, 0), "A touch hardly moves it: after an input of 1 the state has to be above "
+             "0.5."),
         ],
         otherwise="Follow the state on paper, step by step.",
         nudges=(
@@ -374,6 +383,7 @@ EXERCISES = [
         probes=[(ids,) for ids in (
             [0], [1], [1, 1], [0, 1], [1, 0], [1, 0, 1], [1, 1, 1], [0, 0, 1, 1, 0, 1],
             *(RNG.integers(0, 2, 300).tolist() for _ in range(4)), [1] + 300 * [0], 301 * [1],
+            300 * [0],
         )],
         random=bits,
         decisive=("-0.5, -1.5", "1.0, -1.0", "0.5, -0.5"),

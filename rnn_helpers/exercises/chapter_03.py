@@ -39,6 +39,11 @@ def text_setting(rng, n=None, V=None, H=4):
     return network(rng, V, H), rng.integers(0, V, n or rng.integers(2, 120))
 
 
+def with_large_scores(parameters, ids):
+    """The same network, all of whose scores are larger by a thousand."""
+    return parameters._replace(by=parameters.by + 1000), ids
+
+
 def adaptive(order=1, add=1.0, late=True, start=np.log2, log=np.log2, learns=True, of_all=False,
              mean=False, sign=1, total=None, counted="row"):  # fmt: skip
     """The guesser of 03.6 with one of its parts exchanged: for the mistakes."""
@@ -165,6 +170,8 @@ EXERCISES = [
             (np.array([[0.0, 1000.0], [-2000.0, 0.0]]),),
             (np.array([[-900.0, -901.0, -950.0]]),),
             (np.array([[5.0]]),),
+            (np.array([[1000.0, 1000.0, 0.0], [0.0, 0.0, -100.0]]),),
+            (np.array([[0.0, 1e5]]),),
         ],
         random=lambda rng: (
             rng.normal(size=rng.integers(1, 6, 2)) * 10.0 ** rng.integers(-1, 4),
@@ -218,7 +225,10 @@ EXERCISES = [
         arguments=("parameters", "ids"),
         probes=[text_setting(RNG, *lengths) for lengths in (
             (5, 3), (40, 2), (41, 5), (25, 2), (97, 60), (120, 200), (2, 300), (3, 2000),
-        )],
+        )] + [
+            text_setting(np.random.default_rng(4), 900, 60, 16),
+            with_large_scores(*text_setting(np.random.default_rng(4), 40, 5)),
+        ],
         random=text_setting,
         decisive=("cross_entropy(logits, ids[1:])", "forward(parameters, ids[:-1]"),
         case=lambda parameters, ids: (
@@ -260,6 +270,7 @@ EXERCISES = [
             (np.array([3]), 4),
             (RNG.integers(0, 3, 60), 3),
             (RNG.integers(0, 2, 40) * 2, 5),
+            (np.r_[np.zeros(300, int), np.random.default_rng(3).integers(0, 4, 1500)], 4),
         ],
         random=ids_setting,
         decisive=("[before, now] += 1", "[before, now]", "counts[before].sum()"),

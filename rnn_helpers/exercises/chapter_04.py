@@ -64,6 +64,11 @@ def curved(x):
     return (np.exp(x) * np.sin(x)).sum()
 
 
+def last_row(x):
+    """the product of its last row"""
+    return x[-1].prod()
+
+
 def far_from_zero(x):
     """a million plus the sum of sin(x)"""
     return 1e6 + np.sin(x).sum()
@@ -235,6 +240,7 @@ EXERCISES = [
             (np.array([0.5]), np.array([2.0])),
             (np.array([0.2, 0.9]), np.array([1.0, -3.0])),
             (np.array([0.3, 0.6, 0.99]), np.array([0.5, 2.0, -1.0])),
+            (np.array([1.0, 0.0]), np.array([1.0, 2.0])),
         ],
         random=lambda rng: (rng.uniform(0, 1, n := rng.integers(1, 6)), rng.standard_normal(n)),
         decisive=("h * (1 - h)", "(1 - h) * h", "h - h**2"),
@@ -318,6 +324,9 @@ EXERCISES = [
             (curved, np.array([[0.3, 1.0, -0.5], [0.7, 0.1, 2.0]])),
             (far_from_zero, np.array([1.0, -2.0])),
             (curved, np.array([0.9])),
+            (curved, np.array([1, 2, 3])),
+            (curved, np.array([0.0, 1.0])),
+            (last_row, np.array([[0.3, 1.0, -0.5], [0.7, 0.1, 2.0]])),
         ],
         random=function_setting,
         decisive=(".imag / 1e-30", "astype(complex)"),
@@ -327,7 +336,7 @@ EXERCISES = [
              "Zeros, or nearly. Has the copy of x room for an imaginary part? Is what f gives "
              "divided by the step?"),
             (lambda f, x: np.full(x.shape, f(x.astype(complex)).real / STEP),
-             "That is the real part. In which part of f does the derivative appear?"),
+             "In which part of f does the derivative appear? That part alone is asked for."),
             (lambda f, x: f(x + STEP * 1j).imag / STEP,
              "You moved all entries at once and got one number. Move them one at a time."),
             (lambda f, x: complex_step(f, x, fresh=False),

@@ -262,6 +262,8 @@ EXERCISES = [
             *(step_setting(np.random.default_rng(seed), rate, T) for seed, rate, T in (
                 (9, 1e-4, 3), (13, 0.01, 3), (14, 0.3, 3), (1, 1.0, 6), (3, 1.0, 3), (19, 1.0, 6),
             )),  # steps that lower the loss of this window, and raise that of others
+            step_setting(np.random.default_rng(2), 1e-300),
+            step_setting(np.random.default_rng(2), 1e-9),
         ],
         random=step_setting,
         decisive=("weights -= rate * gradient", "after < before"),
@@ -319,7 +321,7 @@ EXERCISES = [
         right=epoch,
         arguments=("n", "first", "T"),
         probes=[(11, 3, 4), (26, 25, 25), (724, 7, 25), (10, 1, 4), (12, 2, 3), (5, 9, 9),
-                (2, 1, 1), (7, 1, 1)],
+                (2, 1, 1), (7, 1, 1), (20, 7, 3), (1, 1, 1)],
         random=epoch_setting,
         decisive=("min(start + length, n - 1)", "while start < n - 1"),
         case=lambda n, first, T: f"n = {n}, first = {first} and T = {T}",
@@ -365,6 +367,7 @@ EXERCISES = [
             ([np.array([3.0, 4.0]), np.array([0.3, 0.4])], 1.0),
             ([np.array([[6.0, 0.0], [0.0, 8.0]]), np.zeros(3), np.array([-2.0])], 5.0),
             ([np.array([3.0, -4.0]), np.array([[3.0, -4.0, 12.0]] * 2)], 5.0),
+            ([np.array([3.0, 4.0])], 2.5),
         ],
         random=clip_setting,
         decisive=("limit / max(", "(g**2).sum()", "np.linalg.norm(g)"),

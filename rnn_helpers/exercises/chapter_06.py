@@ -94,6 +94,14 @@ def cheapest_of_each(longer, width):
     return sorted(best.values()) if len(best) > 1 else sorted(longer)[:width]
 
 
+def cheapest_of_each_end(longer, width):
+    """The cheapest list for each last id, then as many as the beam is wide: a mistake."""
+    best = {}
+    for bits, ids in sorted(longer):
+        best.setdefault(ids[-1], (bits, ids))
+    return sorted(best.values())[:width]
+
+
 def last_parent(next_p, length, width):
     """The collection is emptied for each parent: a mistake."""
     beam = [(0.0, [])]
@@ -135,6 +143,8 @@ class Source:
 
     def __call__(self, ids):
         """The probabilities (V,) of the next id."""
+        if not isinstance(ids, list):
+            raise TypeError("next_p takes a list of ids")
         rng = np.random.default_rng([self.seed, *(int(id) + 1 for id in ids)])
         return softmax(1.5 * rng.standard_normal(CHARACTERS))
 
@@ -180,7 +190,8 @@ EXERCISES = [
         right=warm(lambda t: 1 / t),
         arguments=("p", "temperature"),
         probes=[(np.array([0.5, 0.3, 0.2]), 0.5), (np.array([0.5, 0.3, 0.2]), 1.0),
-                (np.array([0.5, 0.3, 0.2]), 3.0), (np.array([0.7, 0.0, 0.1, 0.2]), 2.0)],
+                (np.array([0.5, 0.3, 0.2]), 3.0), (np.array([0.7, 0.0, 0.1, 0.2]), 2.0),
+                (np.array([0.7, 0.0, 0.1, 0.2]), 100.0)],
         random=temperature_setting,
         decisive=("p ** (1 / temperature)", "p**(1 / temperature)", "p**(1/temperature)"),
         mistakes=[
@@ -217,7 +228,8 @@ EXERCISES = [
         right=entropy,
         arguments=("p",),
         probes=[(np.array([0.5, 0.25, 0.125, 0.125]),), (np.array([0.9, 0.1]),),
-                (np.array([0.5, 0.0, 0.5]),), (np.array([0.0, 0.2, 0.0, 0.8]),)],
+                (np.array([0.5, 0.0, 0.5]),), (np.array([0.0, 0.2, 0.0, 0.8]),),
+                (np.array([0.5, 0.499, 0.0009995, 5e-7]),)],
         random=lambda rng: (distribution(rng, (int(rng.integers(2, 9)),)),),
         rtol=1e-6,  # a tiny number may be added to avoid the logarithm of 0
         decisive=("p[p > 0]", "possible * np.log2(possible)"),
@@ -258,6 +270,8 @@ EXERCISES = [
             (np.array([[0.5, 0.3, 0.15, 0.05], [0.97, 0.01, 0.01, 0.01]]), 0.2),
             (np.array([[0.5, 0.25, 0.125, 0.125], [0.25, 0.25, 0.25, 0.25]]), 0.5),
             (np.array([[0.4, 0.35, 0.15, 0.1], [0.1, 0.1, 0.2, 0.6], [0.0, 0.9, 0.1, 0.0]]), 0.1),
+            (np.array([[0.97, 0.01, 0.01, 0.01], [0.5, 0.3, 0.15, 0.05]]), 0.2),
+            (np.array([[0.5, 0.3, 0.15, 0.05]]), 0.2),
         ],
         random=min_p_setting,
         decisive=("share * p.max(",),
@@ -284,6 +298,9 @@ EXERCISES = [
             (lambda p, share: min_p()(p, share).T, "Rows and columns are exchanged."),
             (lambda p, share: np.where(p >= share * p.max(axis=1), p, 0),
              "A maximum for each row has to stand in a column, so that it meets its own row."),
+            (min_p(lambda p, share: p >= share * p.max(axis=1),
+                   lambda kept: kept / kept.sum(axis=1)),
+             "Maxima and sums of the rows have to stand in columns, each beside its own row."),
         ],
         otherwise="For each row: which entries reach the bar, and what do they add up to?",
         nudges=(
@@ -350,6 +367,7 @@ EXERCISES = [
         probes=[(Source(seed), length, width) for seed, length, width in (
             (1, 1, 1), (2, 3, 1), (91, 3, 2), (105, 4, 2), (31, 5, 2), (138, 5, 3), (0, 5, 2),
             (8, 3, 20),  # seeds with which a beam, greedy and trying all differ
+            (266, 5, 3), (5207, 5, 3),  # and one for each last id, and a beam wider by one
         )],
         random=beam_setting,
         decisive=("bits - np.log2(p)", "[:width]"),
@@ -360,6 +378,10 @@ EXERCISES = [
             (lambda next_p, length, width: search()(next_p, length, CHARACTERS**length),
              "Nothing is dropped: you try all lists. That is more than a beam does, and takes "
              "for ever with more characters."),
+            (lambda next_p, length, width: search()(next_p, length, width + 1),
+             "You keep one list too many."),
+            (search(keep=cheapest_of_each_end),
+             "You keep one list for each last id. Lists with the same end may all be cheap."),
             (search(cost=lambda bits, p: -np.log2(p)),
              "You keep lists whose last id is cheap. What did the ids before it cost?"),
             (search(cost=lambda bits, p: bits - p),

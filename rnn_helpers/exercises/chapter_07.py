@@ -127,6 +127,52 @@ def adds_up_losses():
     return network
 
 
+def tells_h0_later():
+    """a network that writes the last state of the call before into h0, after it has read"""
+    states = []
+
+    def network(parameters, inputs, targets, h0):
+        loss, gradients, h = loss_and_gradients(parameters, inputs, targets, h0)
+        if states:
+            h0[...] = states[-1]
+        states.append(h.copy())
+        return loss, gradients, h
+
+    return network
+
+
+def sorts_inputs():
+    """a network that sorts its inputs, in place, before it reads"""
+
+    def network(parameters, inputs, targets, h0):
+        inputs.sort()
+        return loss_and_gradients(parameters, inputs, targets, h0)
+
+    return network
+
+
+def takes_a_step():
+    """a network that takes a tiny step with its weights, in place, after it has read"""
+
+    def network(parameters, inputs, targets, h0):
+        loss, gradients, h = loss_and_gradients(parameters, inputs, targets, h0)
+        for weights, gradient in zip(parameters, gradients):
+            weights -= 1e-4 * gradient
+        return loss, gradients, h
+
+    return network
+
+
+def adds_a_little():
+    """a network that adds 0.005 to the loss of each window"""
+
+    def network(parameters, inputs, targets, h0):
+        loss, gradients, h = loss_and_gradients(parameters, inputs, targets, h0)
+        return loss + 0.005, gradients, h
+
+    return network
+
+
 def refills(part):
     """Networks whose answers to the next call are written into the same arrays."""
 
@@ -251,7 +297,8 @@ def reads_targets():
     """a network that reads its targets, one step later, in place of its inputs"""
 
     def network(parameters, inputs, targets, h0):
-        return loss_and_gradients(parameters, np.append(inputs[:1], targets[:-1]), targets, h0)
+        late = np.append(inputs[:1], np.asarray(targets)[:-1]).astype(int)
+        return loss_and_gradients(parameters, late, targets, h0)
 
     return network
 
@@ -336,6 +383,7 @@ TWICE = (
     sound, overwrites_h0, clears_h0, replaces_inputs, replaces_targets, adds_up_gradients,
     adds_up_losses, remembers_the_state, *map(limits, Parameters._fields),
     *map(adds_up, Parameters._fields), *map(refills, ("gradients", "state")),
+    tells_h0_later, sorts_inputs, takes_a_step,
 )  # fmt: skip
 
 
@@ -382,7 +430,7 @@ def long_read(start=0.5, cut=8, shared=1, hand_on=True, all_parts=True, mean=Fal
 
 READS = (
     sound, forgets_the_state, hands_back_h0, mixes_states, averages, drops_the_last,
-    asks_for_the_last, is_stuck, reads_one_by_one, reads_targets,
+    asks_for_the_last, is_stuck, reads_one_by_one, reads_targets, adds_a_little,
 )  # fmt: skip
 
 
@@ -568,6 +616,16 @@ def leaky_setting(rng, T=None, alpha=None):
     return network(rng), inputs, targets, rng.standard_normal(4), alpha
 
 
+def harder(setting, how):
+    """A text of one pair, whose gradients are large; scores of thousands; a leak of nothing."""
+    parameters, inputs, targets, h0, alpha = setting
+    if how == "long":
+        return parameters, np.full(40, 2), np.full(40, 1), h0, alpha
+    if how == "large":
+        return parameters._replace(Why=2000 * parameters.Why), inputs, targets, h0, alpha
+    return parameters, inputs, targets, h0, 0.0
+
+
 RNG = np.random.default_rng(7)
 EXERCISES = [
     Numbers(
@@ -709,6 +767,8 @@ EXERCISES = [
             (long_read(says=lambda whole, parts: whole == parts),
              "Computers round: two sums that should be equal may differ in the last digit. Ask "
              "whether they are close."),
+            (long_read(says=lambda whole, parts: whole - parts < 1e-9),
+             "The difference may have either sign: take its size."),
             (long_read(says=lambda whole, parts: not np.isclose(whole, parts)),
              "True and False are exchanged: True is for a network that passes."),
             (long_read(says=lambda whole, parts: whole - parts),
@@ -775,7 +835,8 @@ EXERCISES = [
         right=leaky(),
         arguments=("parameters", "inputs", "targets", "h0", "alpha"),
         results=("dWxh", "dWhh", "dWhy", "dbh", "dby"),
-        probes=[leaky_setting(RNG, *sizes) for sizes in ((1, 0.3), (2, 0.25), (8, 0.7), (6, 0.4))],
+        probes=[leaky_setting(RNG, *sizes) for sizes in ((1, 0.3), (2, 0.25), (8, 0.7), (6, 0.4))]
+        + [harder(leaky_setting(RNG, 40, 0.3), how) for how in ("long", "large", "still")],
         random=leaky_setting,
         decisive=("(1 - u[t] ** 2)", "(1 - u[t]**2)", "(1 - alpha) * dh"),
         case=lambda parameters, inputs, targets, h0, alpha: (

@@ -145,6 +145,16 @@ def in_pieces(weight=lambda piece: piece.n / piece.B, loss_weight=None, all_grad
     return answer
 
 
+def with_states(change):
+    """The right results, with other last states: for the mistakes."""
+
+    def answer(function, parameters, inputs, targets, h0, most):
+        loss, gradients, h = in_pieces()(function, parameters, inputs, targets, h0, most)
+        return loss, gradients, change(h, most)
+
+    return answer
+
+
 def whole_pieces(first, size, most):
     """Where pieces start if a short one at the end is dropped: a mistake."""
     return range(first, size - most + 1, most)
@@ -230,6 +240,9 @@ EXERCISES = [
             (np.array([1, 0, 2]), np.arange(9.0).reshape(3, 3) - 2, 3),
             (np.array([1, 1, 1, 1, 0]), np.arange(10.0).reshape(5, 2) + 1, 5),
             (np.array([0]), np.array([[2.0, -1.0]]), 3),
+            (np.array([3, 1, 3]), np.array([[0.5, -0.25, 0.125, 0.75, 1.5],
+                                            [0.25, 0.5, -0.75, 1.25, -0.5],
+                                            [0.75, -0.25, 0.375, -0.5, 0.625]]), 4),
         ],
         random=messages,
         decisive=("da.T @ x", "np.add.at("),
@@ -393,6 +406,12 @@ EXERCISES = [
              "The gradients are those of the last piece alone."),
             (in_pieces(last="last"), "The last states are those of the last piece alone."),
             (in_pieces(last="first"), "The first states come back; the last ones are asked for."),
+            (with_states(lambda h, most: h[::-1]),
+             "The last states are in another order than the streams."),
+            (with_states(lambda h, most: [h[i : i + most] for i in range(0, len(h), most)]),
+             "Join the last states: one array of shape (B, H)."),
+            (in_pieces(state_of=lambda h0, part: h0[: len(h0[part])]),
+             "Each piece starts with its own rows of h0."),
             (in_pieces(starts_of=whole_pieces), "A smaller piece at the end is left out."),
             (in_pieces(part_of=lambda a, part: a[part]),
              "inputs has the shape (T, B): a slice of its first axis is a piece of time, not of "

@@ -1,5 +1,7 @@
 """The exercises of chapter 09: languages whose entropy is known."""
 
+from contextlib import suppress
+
 import numpy as np
 
 from rnn_helpers.exercises.engine import Choice, Design, Function, Numbers, Unreadable
@@ -71,7 +73,10 @@ def what_tables_know(table):
     To someone who also knows the state before them any number is.
     """
     try:
-        language = Language(getattr(table, "table", table))  # a whole Language is a table, too
+        rows = list(getattr(table, "table", table))  # a whole Language is a table, too
+        if len(rows) > 512:
+            raise Unreadable("So many rows are not needed: a handful of states is enough.")
+        language = Language(rows)
     except (ValueError, TypeError) as error:
         raise Unreadable(f"That is no table yet: {error}.") from None
     if not language.unifilar:
@@ -94,10 +99,11 @@ def what_tables_know(table):
 
 def what_no_table_knows(table):
     """As `what_tables_know`, of another language than even runs."""
+    with suppress(TypeError):
+        table = list(getattr(table, "table", table))  # a generator can be read once
     enough = what_tables_know(table)
     prices, known = (
-        [language.bounds(k)[1] for k in range(7)]
-        for language in (Language(getattr(table, "table", table)), EVEN_RUNS)
+        [language.bounds(k)[1] for k in range(7)] for language in (Language(table), EVEN_RUNS)
     )
     if np.allclose(prices, known, rtol=0, atol=1e-9):
         raise Unreadable("That is even runs, perhaps under other names. Find another language.")
@@ -106,9 +112,8 @@ def what_no_table_knows(table):
 
 def different_next(language):
     """For each pair of states (S, S): whether their next characters differ."""
-    return np.array(
-        [[not np.allclose(a, b) for b in language.emissions] for a in language.emissions]
-    )
+    e = language.emissions
+    return ~np.isclose(e[:, np.newaxis], e).all(axis=2)
 
 
 def in_doubt(language, k):
@@ -127,11 +132,14 @@ def ever_in_doubt(language):
     different = different_next(language)
     # `apart`: pairs that can lead to a different price, now or later
     apart = different.copy()
-    for _ in range(S * S):
+    before = None
+    while not np.array_equal(apart, before):
+        before = apart.copy()
         for move in step:
             apart |= move @ apart @ move.T
-    pairs = apart & ~np.eye(S, dtype=bool)
-    for _ in range(S * S):  # keep the pairs that some pair before them leads to, for ever
+    pairs, before = apart & ~np.eye(S, dtype=bool), None
+    while not np.array_equal(pairs, before):  # those that some pair before them leads to, for ever
+        before = pairs.copy()
         pairs &= np.any([move.T @ pairs @ move for move in step], axis=0)
     return bool(pairs.any())
 
@@ -207,10 +215,14 @@ EXERCISES = [
         probes=[
             (list(EVEN_RUNS.table),), (ASYMMETRIC,), (RARE,), (list(REBER.table),),
             ([(0, "a", 1, 0.3), (0, "b", 1, 0.7), (1, "c", 0, 1)],), (COIN_TABLE,),
+            ([(0, "a", 1, 0.5), (0, "b", 2, 0.5), (1, "a", 0, 1.0), (2, "b", 0, 1.0)],),
+            ([(0, "a", 1, 0.5), (0, "b", 1, 0.5), (1, "a", 2, 0.9), (1, "b", 2, 0.1),
+              (2, "a", 0, 1.0)],),
+            ([(0, "a", 0, 0.98), (0, "b", 1, 0.02), (1, "a", 0, 0.01), (1, "b", 1, 0.99)],),
         ],
         random=random_table,
         decisive=("np.linalg.matrix_power", "share @ prices"),
-        rtol=1e-6,
+        rtol=5e-6,  # six digits, rounded
         case=lambda table: f"a table of {len({row[0] for row in table})} states,",
         near="That is near, and six digits are asked for. Are your shares of the time exact? A "
         "mean over steps that are drawn is never so; add up probabilities.",
@@ -258,17 +270,21 @@ EXERCISES = [
         right=memory_of(3),
         arguments=("k",),
         verb="answers",
-        probes=[(k,) for k in (3, 2, 1, 0, 4, 5)],
+        probes=[(k,) for k in (3, 2, 1, 0, 4, 5, None)],
         random=lambda rng: (int(rng.integers(0, 6)),),
         decisive=('product("ab", repeat=3)',),
-        case=lambda k: f"a table of {k} characters, asked whether it is enough,",
+        case=lambda k: (
+            f"a table of {'any number of' if k is None else k} characters, asked whether it is "
+            "enough,"
+        ),
         mistakes=[
             (COIN_TABLE, "Here no context helps: letter frequencies are enough already."),
             (NO_TWO_B, "Here one character of context is enough already."),
             (memory_of(2), "Here two characters of context are enough already."),
             (memory_of(4), "Here it takes four characters. How many does your longest rule look "
              "back?"),
-            (memory_of(5), "Here it takes more than four characters."),
+            (memory_of(5), "Here it takes five characters."),
+            (memory_of(6), "Here it takes more than five characters."),
             (runs_of(2), "Here no table is enough, however long: as in even runs, there are "
              "contexts that hide the state."),
         ],

@@ -74,6 +74,11 @@ def gru_setting(rng, V=5, H=4, T=6):
     return parameters, rng.integers(0, V, T), rng.uniform(-1, 1, H)
 
 
+def larger(times, parameters, inputs, h0):
+    """The same with larger weights from the input, where a careless exp overflows."""
+    return parameters._replace(Wxh=times * parameters.Wxh), inputs, h0
+
+
 def steps(parameters, inputs, h0):
     """A window in words."""
     return "one step" if len(inputs) == 1 else f"{len(inputs)} steps"
@@ -218,7 +223,10 @@ EXERCISES = [
         right=gru_forward,
         arguments=("parameters", "inputs", "h0"),
         results=("array of states", "array of scores"),
-        probes=[gru_setting(RNG, 3, 2, T=1), gru_setting(RNG), gru_setting(RNG, 4, 5, T=9)],
+        probes=[
+            gru_setting(RNG, 3, 2, T=1), gru_setting(RNG), gru_setting(RNG, 4, 5, T=9),
+            larger(12, *gru_setting(RNG)), larger(2000, *gru_setting(RNG)),
+        ],
         random=lambda rng: gru_setting(rng, *rng.integers(2, 6, 2), rng.integers(1, 8)),
         decisive=("z * h + (1 - z) * n", "@ (r * h)"),
         case=steps,
@@ -258,6 +266,8 @@ EXERCISES = [
             (read(order=(1, 0, 2)), "The rows of z come first, those of r second."),
             (read(order=(1, 2, 0)), "The rows of n come last."),
             (read(bias=0), "The bias bh is missing."),
+            (lambda parameters, inputs, h0: read()(parameters, inputs, 0 * h0),
+             "It begins with h0, not with zeros."),
             (read(carry=False), "Every step begins at h0. What one step leaves is where the next "
              "begins."),
             (read(shown=slice(None, -1)), "The scores come from the states after the characters, "

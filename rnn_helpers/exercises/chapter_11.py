@@ -158,6 +158,8 @@ EXERCISES = [
             ([np.array([2.0, 0.0]), np.array([0.0, 6.0]), np.array([5.0, 5.0])], [2, 5, 1]),
             ([np.array([[1.0, 3.0], [2.0, 2.0]])] * 2, [4, 2]),
             ([np.array([7.0])], [3]),
+            ([np.array([[0.5, 1.25, -0.75], [2.5, 0.0, 1.0]]),
+              np.array([[-1.5, 0.5, 2.0], [0.25, 3.0, -0.5]])], [3, 5]),
         ],
         random=workers_setting,
         decisive=("n / sum(streams) * g", "n * g / sum(streams)"),
@@ -214,6 +216,9 @@ EXERCISES = [
             ([[], [(0, 2.0)], [(0, 3.0), (1, 4.0)]],),
             ([[], [(0, 3.0), (0, 3.0)], [(1, 2.0), (0, -1.0)], [(2, 0.5), (1, 1.5)]],),
             ([[]],),
+            ([[], [(0, 2.0)], [(0, 3.0)]],),
+            ([[], [(0, 2.0)], [], [(1, 3.0), (2, 4.0), (0, 5.0)]],),
+            ([[], [(0, 2.0)], [(1, 3.0)], [(1, 1.0), (2, 1.0)]],),
         ],
         random=tape_setting,
         decisive=("+= slope * gradients[place]", "+= gradients[place] * slope"),
@@ -221,7 +226,8 @@ EXERCISES = [
         mistakes=[
             (lambda tape: read_tape(tape, adds=False), "A value that is used twice gets two "
              "messages. You kept only one of them."),
-            (lambda tape: read_tape(tape, order=iter), "You read the tape from its start. A note "
+            (lambda tape: read_tape(tape, order=iter),
+             "Only the parts of the last note got a message. Read the tape from its end: a note "
              "can pass its gradient on only when it has all of it."),
             (lambda tape: read_tape(tape, start=0.0), "Everything is zero: with what does the "
              "last note begin?"),
@@ -271,6 +277,8 @@ EXERCISES = [
             (32, 2.0, 3.0, 0.02, 8.0, 0.7),
             (10, 0.77, 0.2, 0.05, 1.0, 2.0),
             (20, 1.0, 0.3, 0.2, 0.001, 1.0),
+            (7, 2.0, 0.0, 0.5, 0.5, 1.0),
+            (1000, 1.0, 0.0, 0.03, 0.5, 1.0),
         ],
         random=cluster_setting,
         decisive=("2 * (p - 1) * (latency + size / (p * bandwidth))", "streams % p == 0"),
@@ -281,6 +289,9 @@ EXERCISES = [
              "You count the latency of the messages, and not their size."),
             (with_time(without(latency=lambda p, s: 0.0)),
              "You count the size of the messages, and not their latency."),
+            (with_time(lambda p, n, each, fixed, latency, size, bandwidth: fixed + each * n / p
+                       + (p > 1) * 2 * latency + 2 * (p - 1) * size / (p * bandwidth)),
+             "Each of the 2 (p - 1) messages has its latency."),
             (with_time(without(size=lambda p, s: s["size"] * p)),
              "In a ring each message is one piece: a p-th of the gradient."),
             (with_time(lambda p, *s: step_seconds(p, *s, messages=lambda p: 1)),

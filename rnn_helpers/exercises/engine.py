@@ -219,6 +219,8 @@ class Function(Exercise):
             exchanged = names != self.arguments and set(names) == set(self.arguments)
         except TypeError:
             exchanged = True
+        if exchanged and names == self.arguments:
+            raise Unreadable("Take the star out of the first line: the arguments come in order.")
         if exchanged:
             raise Unreadable(
                 f"Your function takes ({', '.join(names)}), but it is called with "

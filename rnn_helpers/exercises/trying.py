@@ -47,7 +47,7 @@ def outcome(function, probe, in_place=False):
             value = function(*given)
             if inspect.isgenerator(value):
                 value = list(value)
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             return Outcome(error=error)
     if in_place:
         return Outcome((value, given))
@@ -82,12 +82,18 @@ def at_most(seconds):
 def untouched(after, before):
     """Whether an argument is what it was. Only data is compared, not functions or generators."""
     if isinstance(before, list | tuple):
-        pairs = zip(after, before)
-        return len(after) == len(before) and all(untouched(*pair) for pair in pairs)
+        same = isinstance(after, list | tuple) and len(after) == len(before)
+        return same and all(untouched(*pair) for pair in zip(after, before))
+    if isinstance(before, dict):
+        same = isinstance(after, dict) and after.keys() == before.keys()
+        return same and all(untouched(after[key], before[key]) for key in before)
     if isinstance(before, np.ndarray):
-        same = after.shape == before.shape and after.dtype == before.dtype
+        same = isinstance(after, np.ndarray) and after.shape == before.shape
+        same = same and after.dtype == before.dtype
         return same and np.array_equal(after, before, equal_nan=before.dtype.kind in "fc")
-    return after == before if isinstance(before, dict | set) else True
+    if isinstance(before, Number | str | set):
+        return type(after) is type(before) and (after == before or before != before)
+    return True
 
 
 def agree(answer, right, rtol=1e-9):
@@ -95,8 +101,10 @@ def agree(answer, right, rtol=1e-9):
 
     A list, a tuple and an array of the same numbers agree, and so do 2 and 2.0.
     """
-    if right is None or isinstance(right, str):
-        return type(answer) is type(right) and answer == right
+    if right is None:
+        return answer is None
+    if isinstance(right, str):  # also a string of NumPy
+        return isinstance(answer, str) and str(answer) == right
     if isinstance(right, set | frozenset):
         return isinstance(answer, set | frozenset) and answer == right
     if isinstance(right, dict):
@@ -104,8 +112,9 @@ def agree(answer, right, rtol=1e-9):
             return False
         return all(agree(answer[key], right[key], rtol) for key in right)
     if isinstance(right, list | tuple):
-        if not isinstance(answer, list | tuple) and not getattr(answer, "ndim", 0):
-            return False
+        if not isinstance(answer, list | tuple):
+            if not (isinstance(answer, np.ndarray) and answer.ndim):
+                return False
         pairs = zip(answer, right)
         return len(answer) == len(right) and all(agree(*pair, rtol) for pair in pairs)
     array, right = numbers(answer), numbers(right)
@@ -161,7 +170,10 @@ def holds(value, kind):
     if isinstance(value, np.ndarray):
         value = value.ravel().tolist() if value.dtype == object else []
     if isinstance(value, list | tuple):
-        return any(holds(part, kind) for part in value)
+        try:
+            return any(holds(part, kind) for part in value)
+        except RecursionError:  # a list that holds itself
+            return False
     return isinstance(value, kind)
 
 

@@ -134,7 +134,8 @@ BODIES = (
     "return (None, None)", "return {{}}", "return np.zeros(3)", "return np.zeros((2, 3, 4))",
     "return np.arange(1000)", "return np.array(['a'] * 1000)", "return [None] * 50",
     "return np.array([object()])", "return lambda: 0", "yield 1", "raise MemoryError",
-    "raise KeyError('k')", "return 1 / 0",
+    "raise KeyError('k')", "return 1 / 0", "exit()",
+    "itself = [1]; itself += [itself] * 3; return itself",
 )  # fmt: skip
 
 

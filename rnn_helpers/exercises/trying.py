@@ -47,6 +47,7 @@ def outcome(function, probe, in_place=False):
             value = function(*given)
             if inspect.isgenerator(value):
                 value = list(value)
+            holds(value, type(...))  # RecursionError, if it is a list that holds itself
         except (Exception, SystemExit) as error:
             return Outcome(error=error)
     if in_place:
@@ -170,10 +171,7 @@ def holds(value, kind):
     if isinstance(value, np.ndarray):
         value = value.ravel().tolist() if value.dtype == object else []
     if isinstance(value, list | tuple):
-        try:
-            return any(holds(part, kind) for part in value)
-        except RecursionError:  # a list that holds itself
-            return False
+        return any(holds(part, kind) for part in value)
     return isinstance(value, kind)
 
 

@@ -791,7 +791,7 @@ def test_a_batch_that_is_asked_for_at_once_is_too_large():
 
 def test_an_entropy_rate_that_is_only_near_is_told_so():
     def answer(table):
-        return EXERCISES["09.2"].right(table) * 1.000003
+        return EXERCISES["09.2"].right(table) * 1.00003
 
     def drawn(table):
         rng, steps, state, cost = np.random.default_rng(0), 20_000, table[0][0], 0.0

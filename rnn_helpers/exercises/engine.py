@@ -165,7 +165,7 @@ class Function(Exercise):
     compare what changed copies of the solution compute. `decisive` are pieces of the solution's
     code that no hint may hold. `case` puts the arguments of a probe in words; by default they
     are shown. With `in_place`, changing the arguments is the task. `near` is the hint for an
-    answer that is everywhere within 3 % of what is right.
+    answer that is everywhere within 6 % of what is right.
     """
 
     right: Callable
@@ -277,7 +277,7 @@ class Function(Exercise):
     def first_failure(self, function, found):
         """A hint that names the first case that fails."""
         right, place = self.expected, self.first_wrong(found)
-        if self.near and behaves_like(found, right, rtol=0.03):
+        if self.near and behaves_like(found, right, rtol=0.06):
             return self.near
         is_right = agree(found[place].value, right[place].value, self.rtol)
         value, wanted = found[place].value, right[place].value

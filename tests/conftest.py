@@ -70,6 +70,8 @@ def pytest_xdist_make_scheduler(config, log):
 
     So it runs each chapter once for both.
     """
+    if config.getvalue("dist") != "loadfile":
+        return None  # pytest-xdist's own
     from xdist.scheduler import LoadFileScheduling
 
     class Files(LoadFileScheduling):

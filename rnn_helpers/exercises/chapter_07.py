@@ -616,14 +616,12 @@ def leaky_setting(rng, T=None, alpha=None):
     return network(rng), inputs, targets, rng.standard_normal(4), alpha
 
 
-def harder(setting, how):
-    """A text of one pair, whose gradients are large; scores of thousands; a leak of nothing."""
-    parameters, inputs, targets, h0, alpha = setting
-    if how == "long":
-        return parameters, np.full(40, 2), np.full(40, 1), h0, alpha
-    if how == "large":
-        return parameters._replace(Why=2000 * parameters.Why), inputs, targets, h0, alpha
-    return parameters, inputs, targets, h0, 0.0
+def harder(rng):
+    """One pair only, whose gradients are large; scores of thousands; a leak of nothing."""
+    parameters, inputs, targets, h0, alpha = leaky_setting(rng, 40, 0.3)
+    yield parameters, np.full(40, 2), np.full(40, 1), h0, alpha
+    yield parameters._replace(Why=2000 * parameters.Why), inputs, targets, h0, alpha
+    yield parameters, inputs, targets, h0, 0.0
 
 
 RNG = np.random.default_rng(7)
@@ -835,8 +833,10 @@ EXERCISES = [
         right=leaky(),
         arguments=("parameters", "inputs", "targets", "h0", "alpha"),
         results=("dWxh", "dWhh", "dWhy", "dbh", "dby"),
-        probes=[leaky_setting(RNG, *sizes) for sizes in ((1, 0.3), (2, 0.25), (8, 0.7), (6, 0.4))]
-        + [harder(leaky_setting(RNG, 40, 0.3), how) for how in ("long", "large", "still")],
+        probes=[
+            *(leaky_setting(RNG, *sizes) for sizes in ((1, 0.3), (2, 0.25), (8, 0.7), (6, 0.4))),
+            *harder(RNG),
+        ],
         random=leaky_setting,
         decisive=("(1 - u[t] ** 2)", "(1 - u[t]**2)", "(1 - alpha) * dh"),
         case=lambda parameters, inputs, targets, h0, alpha: (

@@ -1,7 +1,5 @@
 """The exercises of chapter 09: languages whose entropy is known."""
 
-from contextlib import suppress
-
 import numpy as np
 
 from rnn_helpers.exercises.engine import Choice, Design, Function, Numbers, Unreadable
@@ -72,13 +70,22 @@ def what_tables_know(table):
 
     To someone who also knows the state before them any number is.
     """
+    return what_contexts_know(language_of(table))
+
+
+def language_of(table):
+    """The language of a table, or of a whole Language; Unreadable if it is none."""
     try:
-        rows = list(getattr(table, "table", table))  # a whole Language is a table, too
+        rows = list(getattr(table, "table", table))
         if len(rows) > 512:
             raise Unreadable("So many rows are not needed: a handful of states is enough.")
-        language = Language(rows)
+        return Language(rows)
     except (ValueError, TypeError) as error:
         raise Unreadable(f"That is no table yet: {error}.") from None
+
+
+def what_contexts_know(language):
+    """The function of `what_tables_know`; Unreadable for a language that is not asked for."""
     if not language.unifilar:
         raise Unreadable(
             "In one of your states the same character leads to two states, so its entropy rate "
@@ -99,12 +106,9 @@ def what_tables_know(table):
 
 def what_no_table_knows(table):
     """As `what_tables_know`, of another language than even runs."""
-    with suppress(TypeError):
-        table = list(getattr(table, "table", table))  # a generator can be read once
-    enough = what_tables_know(table)
-    prices, known = (
-        [language.bounds(k)[1] for k in range(7)] for language in (Language(table), EVEN_RUNS)
-    )
+    language = language_of(table)
+    enough = what_contexts_know(language)
+    prices, known = ([one.bounds(k)[1] for k in range(7)] for one in (language, EVEN_RUNS))
     if np.allclose(prices, known, rtol=0, atol=1e-9):
         raise Unreadable("That is even runs, perhaps under other names. Find another language.")
     return enough

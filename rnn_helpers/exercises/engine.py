@@ -145,10 +145,10 @@ def near(answer, right):
     """Whether a number that is not right may be the right one with too few digits."""
     if float(right).is_integer():
         return False
-    one_digit = abs(right) < 1 and bool(
-        np.isclose(answer, float(f"{right:.1g}"))
-    )  # 0.02 for 0.0222
-    return one_digit or abs(answer - right) <= 0.02 * abs(right)
+    one_digit = float(f"{right:.1g}")  # 0.02 for 0.0222
+    if abs(right) < 1 and np.isclose(answer, one_digit):
+        return True
+    return abs(answer - right) <= 0.02 * abs(right)
 
 
 def unit_of_third_digit(number):

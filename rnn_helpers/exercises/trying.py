@@ -113,9 +113,9 @@ def agree(answer, right, rtol=1e-9):
             return False
         return all(agree(answer[key], right[key], rtol) for key in right)
     if isinstance(right, list | tuple):
-        if not isinstance(answer, list | tuple):
-            if not (isinstance(answer, np.ndarray) and answer.ndim):
-                return False
+        several = isinstance(answer, list | tuple)
+        if not several and not (isinstance(answer, np.ndarray) and answer.ndim):
+            return False
         pairs = zip(answer, right)
         return len(answer) == len(right) and all(agree(*pair, rtol) for pair in pairs)
     array, right = numbers(answer), numbers(right)

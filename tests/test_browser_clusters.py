@@ -128,6 +128,7 @@ def small_pages(page, box):
         assert_accessible(box)
 
 
+@pytest.mark.looks
 def test_before_it_is_trained_it_says_so(fresh, theme):
     page, box = fresh
     assert said(box) == "Training on even runs: nothing is learnt yet"
@@ -136,6 +137,7 @@ def test_before_it_is_trained_it_says_so(fresh, theme):
     assert_accessible(box)
 
 
+@pytest.mark.looks
 def test_it_trains_and_looks_as_its_picture(widget, theme):
     page, box = widget
     handle = row(box, "character").locator(".noUi-handle")
@@ -253,6 +255,7 @@ def expect_way(box, n):
     expect(box.locator(".rnn-states p")).to_contain_text(f"After character {n}, ")
 
 
+@pytest.mark.looks
 def test_look_inside_follows_a_state_through_the_clusters(inside, theme):
     page, box = inside
     box.locator(".rnn-light [data-i='40']").click()

@@ -220,6 +220,7 @@ def test_keys_that_jupyterlab_knows_do_no_harm(opened, steps):
     expect(page.locator(".lm-TabBar-tab.jp-mod-dirty")).to_have_count(0)
 
 
+@pytest.mark.looks
 def test_a_bug_is_switched_on_and_the_boxes_that_go_wrong_are_named(steps):
     from playwright.sync_api import expect
 
@@ -285,6 +286,7 @@ def test_a_step_is_shown_within_a_tenth_of_a_second(steps):
 
 
 @pytest.mark.parametrize("width, zoom", [(1280, 1), (900, 1), (1280, 1.5)])
+@pytest.mark.looks
 def test_it_fits_the_page_and_is_accessible(width, zoom, steps):
     from playwright.sync_api import expect
 
@@ -325,6 +327,7 @@ def test_it_fits_the_page_and_is_accessible(width, zoom, steps):
     box.locator("summary").click()
 
 
+@pytest.mark.looks
 def test_no_white_slab_stands_in_a_dark_page(steps):
     page, box = steps
     button(box, "step ▶").click()

@@ -240,6 +240,7 @@ def test_keys_that_jupyterlab_knows_do_no_harm_to_scores(opened, scores):
 
 
 @pytest.mark.parametrize("width, zoom", [(1280, 1), (900, 1), (1280, 1.5)])
+@pytest.mark.looks
 def test_scores_fit_the_page_and_are_accessible(width, zoom, scores):
     page, box = scores
     button(box, "take a step").click()
@@ -334,6 +335,7 @@ def test_keys_that_jupyterlab_knows_do_no_harm_to_the_neuron(opened, neuron):
 
 
 @pytest.mark.parametrize("width, zoom", [(1280, 1), (900, 1), (1280, 1.5)])
+@pytest.mark.looks
 def test_the_neuron_fits_the_page_and_is_accessible(width, zoom, neuron):
     page, box = neuron
     slide(page, box, u=1.6)
@@ -417,6 +419,7 @@ def test_keys_that_jupyterlab_knows_do_no_harm_downhill(opened, hill):
 
 
 @pytest.mark.parametrize("width, zoom", [(1280, 1), (900, 1), (1280, 1.5)])
+@pytest.mark.looks
 def test_the_slice_fits_the_page_and_is_accessible(width, zoom, hill):
     page, box = hill
     fits(page, box, width, zoom)

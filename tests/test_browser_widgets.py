@@ -87,6 +87,7 @@ def expect_character(box, i, came):
     expect(box.locator(".noUi-handle")).to_have_attribute("aria-valuenow", f"{i + 1}.0")
 
 
+@pytest.mark.looks
 def test_the_surprise_map_looks_as_its_picture(surprise, theme):
     page, box = surprise
     box.locator("[data-i='35']").click()
@@ -164,6 +165,7 @@ def test_the_surprise_map_on_a_narrow_page_and_enlarged(surprise):
     expect_character(box, 35, "came m")
 
 
+@pytest.mark.looks
 def test_a_text_is_typed_into_the_surprise_map(surprise):
     from playwright.sync_api import expect
 
@@ -228,6 +230,7 @@ def start(box):
     expect(box.locator(".rnn-page .rnn-kept")).to_have_count(0)
 
 
+@pytest.mark.looks
 def test_the_explorer_looks_as_its_picture(explorer, theme):
     from playwright.sync_api import expect
 
@@ -398,6 +401,7 @@ def at_share(part, across, down):
     return where["x"] + across * where["width"], where["y"] + down * where["height"]
 
 
+@pytest.mark.looks
 def test_look_inside_looks_as_its_picture(inside, theme):
     page, box = inside
     row(box, "follows").locator("select").select_option("a space comes next")
@@ -591,6 +595,7 @@ def test_the_surprise_map_shows_what_the_lstm_pays(surprise):
     choose_model(box, "story")
 
 
+@pytest.mark.looks
 def test_look_inside_finds_the_cell_of_the_lstm_that_follows_quotations(inside, theme):
     from playwright.sync_api import expect
 

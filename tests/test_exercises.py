@@ -392,8 +392,8 @@ def test_no_changed_copy_of_the_solution_passes_unless_it_computes_the_same(
     rng = np.random.default_rng(1)
     further = [exercise.random(rng) for _ in range(150)]
     expected = trying.outcomes(right, further, exercise.in_place)
-    assert exercise.verdict(right) is None
-    monkeypatch.setattr(trying, "PATIENCE", 0.5)  # from here on, what takes long is wrong
+    assert exercise.verdict(answer_of(page(number))) is None
+    monkeypatch.setattr(trying, "PATIENCE", 0.1)  # from here on, what takes long is wrong
     tried = passed = 0
     for source in mutants(solution):
         try:
@@ -417,7 +417,7 @@ def test_no_changed_copy_of_a_computed_number_passes_unless_it_is_the_same(numbe
     right = np.array(answer_of(page(number)), float)
     for source in mutants(solution):
         try:
-            with trying.at_most(1):
+            with trying.at_most(0.2):
                 answer = answer_of(page(number), source)
         except (Exception, trying.TooLong):
             continue

@@ -39,8 +39,8 @@ def test_a_change_is_noticed(tmp_path, change):
     for name in ("data", "images"):
         shutil.copytree(ROOT / name, tmp_path / name)
     (tmp_path / "notebooks").mkdir()
-    path = tmp_path / "notebooks" / CHAPTERS[1].name
-    shutil.copy(CHAPTERS[1], path)
+    path = tmp_path / "notebooks" / CHAPTERS[2].name
+    shutil.copy(CHAPTERS[2], path)
     if change:
         notebook = nbformat.read(path, as_version=4)
         change(notebook)

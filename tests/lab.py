@@ -39,16 +39,27 @@ LATE = """(() => {
         hands.set(this, hand);
     }});
 })()"""
-# Python takes requests one after the other, so whatever was asked before is answered when an
-# empty request is. There are three, as a slider sends its last place after the first answer.
+# A thread of Python takes requests one after the other, so whatever was asked before is answered
+# when a request for nothing is. A kernel may answer widgets in two threads (see `widgets.turns`):
+# the main one, and one whose number the widgets' comms know. There are three rounds, as a slider
+# sends its last place after the first answer.
 SETTLE = """async () => {
     const kernel = jupyterapp.shell.currentWidget.sessionContext.session.kernel;
     let timer;
     const late = new Promise((_, no) => {
         timer = setTimeout(() => no(Error('Python is busy')), 120_000);
     });
-    for (let i = 0; i < 3; i++)
-        await Promise.race([kernel.requestExecute({code: '', silent: true}).done, late]);
+    const asked = subshell_id => kernel.sendShellMessage({
+        header: {msg_id: crypto.randomUUID(), msg_type: 'kernel_info_request', subshell_id,
+            username: '', session: kernel.clientId, date: new Date().toISOString(),
+            version: '5.2'},
+        parent_header: {}, metadata: {}, content: {}, buffers: [], channel: 'shell',
+    }, true).done;
+    for (let i = 0; i < 3; i++) {
+        const threads = new Set([...kernel._comms.values()].map(comm => comm.subshellId));
+        const all = [...threads.add(null)].map(asked);
+        await Promise.race([Promise.all(all), late]);
+    }
     clearTimeout(timer);
     await new Promise(requestAnimationFrame);
 }"""

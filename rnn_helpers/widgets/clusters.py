@@ -14,6 +14,7 @@ from rnn_helpers.reading import trace
 from rnn_helpers.training import TrainingInterrupted, train
 from rnn_helpers.widgets.html import mark_html, page_html, problem_html, walk_attributes
 from rnn_helpers.widgets.model_widget import PickWidget, StoredInFull, wide
+from rnn_helpers.widgets.turns import in_turn
 
 LANGUAGES = {one.name: one for one in (EVEN_RUNS, REBER, BRACKETS(3), MESS3)}
 STEPS = 3000
@@ -155,6 +156,7 @@ class WatchClusters(StoredInFull, PickWidget):
         """What the texts of the languages cost at best, and how the first one begins."""
         return still_text(self.languages, self.seed.value)
 
+    @in_turn
     def forget(self, change=None):
         """Another language or network: nothing has been learnt yet."""
         chosen = self.languages[self.language.value]
@@ -163,6 +165,7 @@ class WatchClusters(StoredInFull, PickWidget):
         self.said.value = self.text.value = self.marker.value = self.problem.value = ""
         self.picture.value = picture_html(self.lesson)
 
+    @in_turn
     def train(self, button=None):
         """Train a new network, and show it while it learns."""
         self.forget()
@@ -200,6 +203,7 @@ class WatchClusters(StoredInFull, PickWidget):
         """Go to the character that was clicked, or to which an arrow key in the text led."""
         self.place.value = i + 1
 
+    @in_turn
     def show(self, change=None):
         """What belongs to the step and the character at the sliders."""
         k, t = self.step.value, self.place.value - 1

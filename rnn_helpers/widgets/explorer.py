@@ -10,6 +10,7 @@ from rnn_helpers.reading import explore
 from rnn_helpers.widgets.html import mark_html, page_html, walk_attributes
 from rnn_helpers.widgets.model_widget import ModelWidget, models_by_name, wide
 from rnn_helpers.widgets.texts import check_readable
+from rnn_helpers.widgets.turns import in_turn
 
 KEY = (
     "<div class='rnn-key'>Probability that the network gave each character: "
@@ -109,6 +110,7 @@ class Explorer(ModelWidget):
         for column in self.columns:
             column.write(parameters, vocabulary, prompt, self.length.value, self.seed.value, top)
 
+    @in_turn
     def start_again(self, button=None):
         """Forget which characters were chosen."""
         for column in self.columns:

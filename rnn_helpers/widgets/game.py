@@ -22,6 +22,7 @@ from rnn_helpers.guessing import (
 from rnn_helpers.plots import visible
 from rnn_helpers.widgets.html import CSS, KEEP_KEYS, SPEAK, page_html, style_html
 from rnn_helpers.widgets.model_widget import StoredInFull, wide
+from rnn_helpers.widgets.turns import in_turn
 
 MARKS = ".,;:!?"  # keys that count as a full stop; quotation marks are dead keys on some keyboards
 SCALE = 5  # bits per character at which a bar is full
@@ -109,6 +110,7 @@ class GuessingGame(StoredInFull):
         self.add_class("rnn-keys")
         self.start()
 
+    @in_turn
     def start(self, change=None):
         """Begin the chosen passage again, from its first hidden character."""
         passage = self.passages[self.passage.value]
@@ -123,6 +125,7 @@ class GuessingGame(StoredInFull):
             self.focus.value = style_html("", FOCUS.replace("PLACE", f".rnn-{id(self)}"))
             self.focus.value += f"<!-- {id(self.game)} -->"
 
+    @in_turn
     def read_keys(self, change):
         """Take what was typed since the last time as guesses, one character at a time.
 
@@ -176,6 +179,7 @@ class GuessingGame(StoredInFull):
         self.write_line()
         self.end.layout.display = ""
 
+    @in_turn
     def write_line(self, change=None):
         """Write the finished game as a line, with the name that stands in the field."""
         if self.game.finished:

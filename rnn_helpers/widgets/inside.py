@@ -13,6 +13,7 @@ from rnn_helpers.widgets.clusters import state_name
 from rnn_helpers.widgets.html import MARKED, mark_html, style_html
 from rnn_helpers.widgets.model_widget import StoredInFull, TextWidget, wide
 from rnn_helpers.widgets.texts import check_readable
+from rnn_helpers.widgets.turns import in_turn
 
 LONG_ENOUGH, PROBED, SEEDS = 2000, 10_000, 3  # characters for a probe, and untrained networks
 ASK = (
@@ -117,6 +118,7 @@ class LookInside(StoredInFull, TextWidget):
             self.unit.value = int(self.rows[row])
         self.place.value = i + 1
 
+    @in_turn
     def light_up(self, change=None):
         """Show the chosen unit along the text."""
         if self.unit.value is not None:
@@ -124,6 +126,7 @@ class LookInside(StoredInFull, TextWidget):
             self.light.value = pictures.unit_html(self.reading.text, values)
             self.mark()
 
+    @in_turn
     def mark(self, change=None):
         """Show the chosen unit and character in both pictures, and say the value."""
         if self.reading is None or self.unit.value is None:  # nothing could be read yet
@@ -150,6 +153,7 @@ class LookInside(StoredInFull, TextWidget):
         """Where a unit stands in the picture."""
         return int(np.flatnonzero(self.rows == unit)[0])
 
+    @in_turn
     def probe(self, button=None):
         """Compare the best unit with all together, here and where nothing was learnt."""
         if self.reading is None:

@@ -13,6 +13,7 @@ from rnn_helpers.widgets.html import (
     style_html,
 )  # fmt: skip
 from rnn_helpers.widgets.texts import PASSAGES, passage_for
+from rnn_helpers.widgets.turns import in_turn
 
 
 class PickWidget(W.VBox):
@@ -37,6 +38,7 @@ class PickWidget(W.VBox):
         """Rules and scripts, to be put into the page once."""
         return W.HTML(style_html(CSS + self.css, f"{NAME_SLIDERS};{SPEAK};{KEEP_KEYS};{PICK}"))
 
+    @in_turn
     def hear(self, change):
         """Pass a click or a key on to `pick`: its name, and numbers if there are any."""
         name, *numbers = change["new"].split(" ")[:-1]
@@ -68,6 +70,7 @@ class ModelWidget(PickWidget):
         """Fill the views for a model and the controls' values; ValueError says what is wrong."""
         raise NotImplementedError
 
+    @in_turn
     def refresh(self, change=None):
         """Show what the controls ask for, or say what is wrong and leave the last result."""
         chosen = self.models[self.model.value]
@@ -114,6 +117,7 @@ class TextWidget(ModelWidget):
         """Show what belongs to the character at the slider."""
         raise NotImplementedError
 
+    @in_turn
     def refresh(self, change=None):
         """As for every widget; a passage that was not edited changes with the model."""
         if self.source.value in PASSAGES.values():

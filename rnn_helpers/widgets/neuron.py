@@ -14,6 +14,7 @@ from rnn_helpers.one_neuron import (
 from rnn_helpers.widgets.model_widget import StoredInFull
 from rnn_helpers.widgets.steps_picture import label, number
 from rnn_helpers.widgets.touch import Bars, described, over
+from rnn_helpers.widgets.turns import in_turn
 
 STEPS = 24
 LARGEST = {"w": 3.0, "u": 4.0, "b": 2.0}  # up or down
@@ -83,11 +84,13 @@ class NeuronWithMemory(StoredInFull):
         self.add_class("rnn-touched")
         self.draw()
 
+    @in_turn
     def put(self, x):
         """Another input."""
         self.bars.values = x
         self.draw()
 
+    @in_turn
     def draw(self, change=None):
         """Show what the neuron does with the input."""
         w, u, b = (slider.value for slider in self.sliders)

@@ -7,6 +7,7 @@ import ipywidgets as W
 from rnn_helpers.quiz import LETTERS, answers_text, load_quiz, questions_text
 from rnn_helpers.widgets.html import KEEP_KEYS, style_html
 from rnn_helpers.widgets.model_widget import StoredInFull
+from rnn_helpers.widgets.turns import in_turn
 
 # ipywidgets gives no attribute for it: reasons are read out by screen readers as they appear,
 # and the buttons of a question belong together.
@@ -67,6 +68,7 @@ class Quiz(StoredInFull):
         button.on_click(lambda _: self.choose(number, place))
         return button
 
+    @in_turn
     def choose(self, number, place):
         """Answer a question: mark the option, and say why it is right or wrong."""
         option, button = self.questions[number].options[place], self.buttons[number][place]

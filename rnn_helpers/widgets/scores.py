@@ -10,6 +10,7 @@ from rnn_helpers.plots import visible
 from rnn_helpers.widgets.model_widget import StoredInFull, wide
 from rnn_helpers.widgets.steps_picture import arrow, label, number
 from rnn_helpers.widgets.touch import Bars, described, over
+from rnn_helpers.widgets.turns import in_turn
 
 LOW, HIGH, FEWEST, MOST = -6, 6, 2, 6
 KEPT = 9  # steps whose surprise is shown
@@ -75,17 +76,20 @@ class ScoresToSurprise(StoredInFull):
         self.add_class("rnn-touched")
         self.start()
 
+    @in_turn
     def start(self, change=None):
         """A reader has moved a score or chosen what came: a new trail begins."""
         self.trail = []
         self.draw()
 
+    @in_turn
     def follow(self):
         """One step of size 1 along the advice."""
         scores = np.array(self.bars.values) - self.advice.gradient
         self.bars.values = scores - max(scores.max() - HIGH, 0)  # only differences count
         self.draw()
 
+    @in_turn
     def lift(self, by):
         """Move all scores together, while all of them stay in the picture."""
         moved = [y + by for y in self.bars.values]
@@ -93,6 +97,7 @@ class ScoresToSurprise(StoredInFull):
             self.bars.values = moved
             self.start()
 
+    @in_turn
     def reset(self):
         """The scores and the target of the beginning."""
         self.bars.values, target = self.first

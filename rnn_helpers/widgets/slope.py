@@ -10,6 +10,7 @@ from rnn_helpers.downhill import CLIPS, OPTIMIZERS, Slice, rises
 from rnn_helpers.widgets.model_widget import StoredInFull, wide
 from rnn_helpers.widgets.steps_picture import label, number
 from rnn_helpers.widgets.touch import READY, described
+from rnn_helpers.widgets.turns import in_turn
 
 RATES = (0.01, 0.03, 0.1, 0.3, 1.0, 2.0, 3.0, 4.0, 10.0)
 STEPS = 30
@@ -81,6 +82,7 @@ class Downhill(StoredInFull):
         self.add_class("rnn-touched")
         self.run()
 
+    @in_turn
     def run(self, change=None):
         """Other paths."""
         self.paths = {
@@ -89,6 +91,7 @@ class Downhill(StoredInFull):
         }
         self.draw()
 
+    @in_turn
     def draw(self, change=None):
         """Show the paths up to the chosen step."""
         k = self.step.value

@@ -6,6 +6,7 @@ from rnn_helpers.backward_steps import SIZES, SLIPS, small_setting, walk
 from rnn_helpers.widgets import steps_picture as show
 from rnn_helpers.widgets.html import KEEP_KEYS, NAME_SLIDERS, problem_html, style_html
 from rnn_helpers.widgets.model_widget import StoredInFull, wide
+from rnn_helpers.widgets.turns import in_turn
 
 NO_BUG = "none"
 # ipywidgets gives no attribute for it: the words of a step are read out by screen readers.
@@ -75,6 +76,7 @@ class StepThrough(StoredInFull):
         self.add_class(self.place[1:])
         self.refresh()
 
+    @in_turn
     def refresh(self, change=None):
         """Walk through the network anew, or say what is wrong and leave the last result."""
         slip = None if self.bug.value == NO_BUG else self.bug.value
@@ -105,10 +107,12 @@ class StepThrough(StoredInFull):
         self.step.observe(self.draw, names="value")
         self.row.children = [self.step]
 
+    @in_turn
     def go(self, by):
         """One step on or back; at the ends nothing happens."""
         self.step.value = min(max(self.step.value + by, 0), self.step.max)
 
+    @in_turn
     def draw(self, change=None):
         """Show the step at the slider."""
         k = self.step.value

@@ -11,6 +11,7 @@ from rnn_helpers.reading import trace
 from rnn_helpers.widgets.html import bars_html, mark_html, page_html, walk_attributes
 from rnn_helpers.widgets.model_widget import TextWidget
 from rnn_helpers.widgets.texts import check_readable
+from rnn_helpers.widgets.turns import in_turn
 
 
 def surprise_map(models=None, *, text=None):
@@ -70,6 +71,7 @@ class SurpriseMap(TextWidget):
         """Go to the character that was clicked, or to which an arrow key in the map led."""
         self.place.value = i + 1
 
+    @in_turn
     def mark(self, change=None):
         """Frame the character at the slider, and show what was expected there."""
         if self.reading is None:  # no text could be read yet

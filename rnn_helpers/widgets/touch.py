@@ -5,6 +5,7 @@ from html import escape
 import ipywidgets as W
 
 from rnn_helpers.widgets.html import KEEP_KEYS, NAME_SLIDERS, SPEAK, style_html
+from rnn_helpers.widgets.turns import in_turn
 
 # A row of bars is put into the page once and stays there, so that a bar keeps the focus and the
 # pointer while Python draws the rest anew. These lines move a bar at once and write all values
@@ -173,6 +174,7 @@ class Bars(W.VBox):
         self.drawn += 1  # the page has moved bars by itself: the same text must reach it again
         self.row.value = self.html()
 
+    @in_turn
     def moved(self, change):
         """A reader has moved a bar."""
         if not self.quiet:

@@ -388,11 +388,13 @@ def test_no_changed_copy_of_the_solution_passes_unless_it_computes_the_same(
 ):
     """Every solution is changed by machine in each of its places (see tools/answer_mutants.py)."""
     exercise, solution = EXERCISES[number], page(number).solution
-    right = exercise.function_of(answer_of(page(number)))
+    solved = answer_of(page(number))
+    right = exercise.function_of(solved)
     rng = np.random.default_rng(1)
     further = [exercise.random(rng) for _ in range(150)]
     expected = trying.outcomes(right, further, exercise.in_place)
-    assert exercise.verdict(answer_of(page(number))) is None
+    assert exercise.verdict(solved) is None
+    assert exercise.expected_mistakes  # are tried here, once for all copies, without hurry
     monkeypatch.setattr(trying, "PATIENCE", 0.1)  # from here on, what takes long is wrong
     tried = passed = 0
     for source in mutants(solution):
